@@ -1,0 +1,259 @@
+//! Lossless tokeniser: the spans of the tokens tile the input, so joined tokens give it back byte for byte.
+//!
+//! One pass, linear time. A word is a run of letters and combining marks with single apostrophes inside
+//! ("don't", "union's"); a hyphen ends it, for spinners look up white-space chunks and we keep the parts apart.
+
+use super::protect::protected;
+use super::shape::{Case, Setting, Shape};
+use super::span::{Byte, Span};
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TokenKind {
+    /// Letters, with inner apostrophes.
+    Word(Shape),
+    /// Starts with a digit: "60", "1,200", "2nd", "40pc".
+    Number,
+    /// White space without a line break.
+    Space,
+    /// White space that holds at least one line break.
+    LineBreak,
+    /// One character of punctuation, symbol or control.
+    Punctuation,
+    /// Web address.
+    Url,
+    /// E-mail address.
+    Email,
+    /// `@name` or `#topic`.
+    Handle,
+    /// Code span, fenced block, path or qualified name.
+    Code,
+    /// HTML or XML tag or comment.
+    Tag,
+    /// HTML character reference.
+    Entity,
+}
+
+/// A token: its kind and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    start: u32,
+    end: u32,
+}
+
+impl Token {
+    /// Where it stands in the text, in bytes.
+    #[must_use]
+    pub fn span(&self) -> Span<Byte> {
+        Span::new(self.start as usize, self.end as usize)
+    }
+
+    /// Its text; empty if `text` is not the text that it was cut from.
+    #[must_use]
+    pub fn text<'t>(&self, text: &'t str) -> &'t str {
+        self.span().of(text).unwrap_or("")
+    }
+
+    /// Its shape, if it is a word.
+    #[must_use]
+    pub fn shape(&self) -> Option<Shape> {
+        match self.kind {
+            TokenKind::Word(shape) => Some(shape),
+            _ => None,
+        }
+    }
+}
+
+/// Cuts `text` into tokens. Text behind the first 4 GiB is not looked at (spans are 32 bits wide);
+/// [`crate::restore`] cuts documents into sections far below that.
+#[must_use]
+pub fn tokenise(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(text.len() / 3);
+    let mut chunk = ChunkShaper::default();
+    let mut at = 0usize;
+    let mut at_start = true;
+    while let Some(rest) = text.get(at..) {
+        let Some(first) = rest.chars().next() else { break };
+        let (len, kind) = if first.is_whitespace() {
+            let len = rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
+            let broken = rest.as_bytes()[..len].iter().any(|&b| b == b'\n' || b == b'\r');
+            (len, if broken { TokenKind::LineBreak } else { TokenKind::Space })
+        } else if let Some(found) = protected(rest, at_start) {
+            found
+        } else if is_letter(first) {
+            (word_len(rest), TokenKind::Word(Shape { case: Case::Lower, setting: Setting::Bare }))
+        } else if first.is_numeric() {
+            (number_len(rest), TokenKind::Number)
+        } else {
+            (first.len_utf8(), TokenKind::Punctuation)
+        };
+        let (Ok(start), Ok(end)) = (u32::try_from(at), u32::try_from(at + len)) else { break };
+        at_start = matches!(kind, TokenKind::Space | TokenKind::LineBreak | TokenKind::Tag)
+            || (at_start && kind == TokenKind::Punctuation && opens(first));
+        if matches!(kind, TokenKind::Space | TokenKind::LineBreak) {
+            chunk.close(text, &mut tokens);
+        }
+        tokens.push(Token { kind, start, end });
+        if matches!(kind, TokenKind::Space | TokenKind::LineBreak) {
+            chunk.first = tokens.len();
+        }
+        at += len;
+    }
+    chunk.close(text, &mut tokens);
+    tokens
+}
+
+/// Gives the words of a chunk their shapes once the whole chunk is known.
+#[derive(Default)]
+struct ChunkShaper {
+    first: usize,
+}
+
+impl ChunkShaper {
+    fn close(&mut self, text: &str, tokens: &mut [Token]) {
+        let Some(chunk) = tokens.get_mut(self.first..) else { return };
+        let words = chunk.iter().filter(|t| matches!(t.kind, TokenKind::Word(_))).count();
+        if words == 0 {
+            return;
+        }
+        let only_word_and_punctuation =
+            chunk.iter().all(|t| matches!(t.kind, TokenKind::Word(_) | TokenKind::Punctuation | TokenKind::Tag | TokenKind::Entity));
+        let alone = chunk.len() == 1;
+        let hyphenated = chunk.windows(3).any(|w| {
+            matches!(
+                (w[0].kind, w[2].kind),
+                (TokenKind::Word(_), TokenKind::Word(_))
+                    | (TokenKind::Number, TokenKind::Word(_))
+                    | (TokenKind::Word(_), TokenKind::Number)
+            ) && matches!(w[1].text(text), "-" | "\u{2010}" | "\u{2011}")
+        });
+        let dashes = chunk.iter().any(|t| matches!(t.text(text), "\u{2013}" | "\u{2014}"));
+        for index in 0..chunk.len() {
+            let TokenKind::Word(_) = chunk[index].kind else { continue };
+            let word = chunk[index].text(text);
+            let setting = if alone && !is_possessive(word) {
+                Setting::Bare
+            } else if is_possessive(word) {
+                Setting::Possessive
+            } else if hyphenated {
+                Setting::Hyphenated
+            } else if only_word_and_punctuation && (words == 1 || dashes) && !code_mark_beside(chunk, index, text) {
+                Setting::Punctuated
+            } else {
+                Setting::Mixed
+            };
+            chunk[index].kind = TokenKind::Word(Shape { case: Case::of(word), setting });
+        }
+    }
+}
+
+/// Whether a neighbour inside the chunk is a mark that prose does not attach to words.
+fn code_mark_beside(chunk: &[Token], index: usize, text: &str) -> bool {
+    let odd = |t: &Token| {
+        t.kind == TokenKind::Punctuation
+            && t.text(text)
+                .chars()
+                .all(|c| matches!(c, '=' | '\\' | '/' | '{' | '}' | '|' | '~' | '^' | '+' | '$' | '<' | '>' | '_' | '@' | '#' | '%'))
+    };
+    index.checked_sub(1).and_then(|i| chunk.get(i)).is_some_and(odd) || chunk.get(index + 1).is_some_and(odd)
+}
+
+fn is_possessive(word: &str) -> bool {
+    let Some(head) = word.strip_suffix('s').or_else(|| word.strip_suffix('S')) else { return false };
+    head.ends_with(['\'', '\u{2019}']) && head.chars().count() > 1
+}
+
+fn opens(c: char) -> bool {
+    matches!(c, '(' | '[' | '"' | '\'' | '\u{2018}' | '\u{201c}' | '*' | '_' | '<' | '>')
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic()
+}
+
+/// Letters, marks and joiners that continue a word.
+fn continues_word(c: char) -> bool {
+    c.is_alphabetic() || is_mark(c) || matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')
+}
+
+/// Combining marks of the scripts that a scraped page is likely to hold (general category M, by block).
+fn is_mark(c: char) -> bool {
+    matches!(u32::from(c), 0x300..=0x36f | 0x483..=0x489 | 0x591..=0x5c7 | 0x610..=0x61a | 0x64b..=0x65f | 0x670 | 0x900..=0x903 | 0x93a..=0x94f | 0x951..=0x957 | 0xe31 | 0xe34..=0xe3a | 0xe47..=0xe4e | 0x1ab0..=0x1aff | 0x20d0..=0x20ff | 0xfe20..=0xfe2f)
+}
+
+fn word_len(rest: &str) -> usize {
+    let mut end = 0;
+    let mut chars = rest.char_indices().peekable();
+    while let Some((index, c)) = chars.next() {
+        if continues_word(c) {
+            end = index + c.len_utf8();
+        } else if matches!(c, '\'' | '\u{2019}') && index == end && chars.peek().is_some_and(|&(_, next)| next.is_alphabetic()) {
+            // an apostrophe inside: the letter behind it goes on
+        } else {
+            break;
+        }
+        if matches!(c, '\'' | '\u{2019}') {
+            end = index + c.len_utf8();
+        }
+    }
+    end
+}
+
+fn number_len(rest: &str) -> usize {
+    let mut end = 0;
+    let mut chars = rest.char_indices().peekable();
+    while let Some((index, c)) = chars.next() {
+        let inner = matches!(c, '.' | ',' | ':') && chars.peek().is_some_and(|&(_, next)| next.is_numeric());
+        if c.is_alphanumeric() || is_mark(c) || inner {
+            end = index + c.len_utf8();
+        } else {
+            break;
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shapes(text: &str) -> Vec<(String, Case, Setting)> {
+        tokenise(text).iter().filter_map(|t| t.shape().map(|s| (t.text(text).to_owned(), s.case, s.setting))).collect()
+    }
+
+    #[test]
+    fn tokens_tile_the_text() {
+        for text in ["", " ", "a", "'Tis don't  union's\r\n\tend.", "é\u{301}x 3.5m 40pc… <b>be</b>&nbsp;or", "\u{feff}x\u{0}y"] {
+            let joined: String = tokenise(text).iter().map(|t| t.text(text)).collect();
+            assert_eq!(joined, text);
+        }
+    }
+
+    #[test]
+    fn settings_are_told_apart() {
+        use Setting::{Bare, Hyphenated, Mixed, Possessive, Punctuated};
+        let expect = [
+            ("work", Bare),
+            ("working,", Punctuated),
+            ("'working", Punctuated),
+            ("union's", Possessive),
+            ("work-life", Hyphenated),
+            ("four-day", Hyphenated),
+            ("and/or", Mixed),
+            ("x=be", Mixed),
+            ("2nd-be", Hyphenated),
+            ("e.g.", Mixed),
+        ];
+        for (text, setting) in expect {
+            assert_eq!(shapes(text).last().map(|s| s.2), Some(setting), "{text}");
+        }
+    }
+
+    #[test]
+    fn apostrophes_stay_inside_words_only() {
+        let words: Vec<String> = shapes("'Don't rock 'n' roll,' O\u{2019}Brien").into_iter().map(|s| s.0).collect();
+        assert_eq!(words, ["Don't", "rock", "n", "roll", "O\u{2019}Brien"]);
+    }
+}
