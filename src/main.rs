@@ -1,2 +1,9 @@
-//! binary
-fn main() {}
+//! The `unspin` program: parse, run, exit.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

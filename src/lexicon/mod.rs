@@ -1,1 +1,2 @@
 //! lexicon
+pub mod thesaurus;

@@ -1,0 +1,400 @@
+//! The thesaurus file: layout, checks on loading, access to the tables without copying.
+//!
+//! In: the bytes of a file. Out: [`Tables`], views into those bytes. Not obvious: list lengths are stored
+//! as small counts with an absolute position every 16 lists, which costs a third of plain offsets and a
+//! sum over at most 15 counts per look-up.
+//!
+//! # Layout, version 1
+//!
+//! All numbers are little-endian and unaligned; an item of *n* bytes is an unsigned number of 8*n* bits.
+//!
+//! | at | size | what |
+//! |---|---|---|
+//! | 0 | 8 | magic `UNSPNTHS` |
+//! | 8 | 4 | version |
+//! | 12 | 4 | number of sections, 19 |
+//! | 16 | 8 | checksum of everything from byte 24 on ([`checksum`]) |
+//! | 24 | 19 x 8 | section table: offset from the start of the file (4), length in bytes (4) |
+//!
+//! Sections follow without gaps in this order. Words are sorted by their bytes, lower-case, with single
+//! spaces inside phrases; a word id is a rank in that order (18 bits). Synsets are numbered by part of
+//! speech (noun, verb, adjective, adverb), then in the order of WordNet's files (18 bits).
+//!
+//! | section | item | what |
+//! |---|---|---|
+//! | `SHAPE` | 4 | number of words, of synsets; id of the first verb, adjective, adverb |
+//! | `WORD_COUNTS`, `WORD_BASES`, `WORD_TEXT` | 1, 4, 1 | a list of bytes for each word |
+//! | `SENSE_COUNTS`, `SENSE_BASES`, `SENSES` | 1, 4, 4 | senses of a word: synset (18), rank (6), tag count (4) |
+//! | `MEMBER_COUNTS`, `MEMBER_BASES`, `MEMBERS` | 1, 4, 3 | lemmas of a synset: word (18), rank of this sense (6) |
+//! | `POINTER_COUNTS`, `POINTER_BASES`, `POINTERS` | 2, 4, 3 | pointers of a synset: target (18), relation (4) |
+//! | `LEXICAL_COUNTS`, `LEXICAL_BASES`, `LEXICAL` | 1, 4, 4 | pointers between words: target (18), relation (4), number of the source and of the target word among the members, from 1, 0 = any (5, 5) |
+//! | `FORM_WORDS`, `FORM_LEMMAS` | 3, 3 | inflected form, sorted; its lemma (18), inflection (3) |
+//!
+//! (fields from the lowest bit up). `FORM_ORDER` (3) closes the file: the indices of the forms, sorted by
+//! lemma, inflection, preference. Each list has three sections: counts, bases (the index of the first item
+//! for every 16th list), items. Ranks count from 0 within the part of speech and stop at 63; tag counts c
+//! are stored as 0 for 0, else 1 + ceil(log2 c), at most 15. Pointers are sorted by relation, then target.
+
+use std::ops::Range;
+
+/// First bytes of every thesaurus file.
+pub(crate) const MAGIC: &[u8; 8] = b"UNSPNTHS";
+/// The version this code reads and writes.
+pub(crate) const VERSION: u32 = 1;
+/// Lists between two absolute positions.
+const BLOCK: usize = 16;
+/// Bits of a word or synset id.
+pub(crate) const ID_BITS: u32 = 18;
+/// Greatest rank of a sense that is told apart.
+pub(crate) const MAX_RANK: u32 = 63;
+const ID_MASK: u32 = (1 << ID_BITS) - 1;
+const HEADER: usize = 24;
+/// Names of the sections in the order of the file.
+pub(crate) const SECTIONS: [&str; 19] = [
+    "SHAPE",
+    "WORD_COUNTS",
+    "WORD_BASES",
+    "WORD_TEXT",
+    "SENSE_COUNTS",
+    "SENSE_BASES",
+    "SENSES",
+    "MEMBER_COUNTS",
+    "MEMBER_BASES",
+    "MEMBERS",
+    "POINTER_COUNTS",
+    "POINTER_BASES",
+    "POINTERS",
+    "LEXICAL_COUNTS",
+    "LEXICAL_BASES",
+    "LEXICAL",
+    "FORM_WORDS",
+    "FORM_LEMMAS",
+    "FORM_ORDER",
+];
+
+/// Why bytes are not a usable thesaurus.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ThesaurusError {
+    /// The first bytes are not those of a thesaurus.
+    #[error("not a thesaurus file: it does not begin with UNSPNTHS")]
+    Magic,
+    /// Written by another version of the program.
+    #[error("thesaurus format version {found}, this program reads version {VERSION}; rebuild the file with `unspin thesaurus build`")]
+    Version {
+        /// The version in the file.
+        found: u32,
+    },
+    /// The content does not match its checksum.
+    #[error("thesaurus file is damaged or cut short: checksum {found:016x}, expected {expected:016x}")]
+    Checksum {
+        /// Computed from the content.
+        found: u64,
+        /// Stored in the header.
+        expected: u64,
+    },
+    /// A table does not hold together.
+    #[error("thesaurus file is malformed: section {section}: {problem}")]
+    Malformed {
+        /// Name of the section.
+        section: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+fn malformed(section: &'static str, problem: &'static str) -> ThesaurusError {
+    ThesaurusError::Malformed { section, problem }
+}
+
+/// The little-endian number in the `N` bytes (at most 4) of item `index`; 0 beyond the end.
+#[inline]
+fn item<const N: usize>(bytes: &[u8], index: usize) -> u32 {
+    let mut wide = [0; 4];
+    if let (Some(from), Some(to)) = (bytes.get(index * N..(index + 1) * N), wide.get_mut(..N)) {
+        to.copy_from_slice(from);
+    }
+    u32::from_le_bytes(wide)
+}
+
+/// A fast 64-bit sum over four lanes of eight bytes, multiply and rotate, to notice damaged files.
+#[must_use]
+pub(crate) fn checksum(bytes: &[u8]) -> u64 {
+    const PRIME: u64 = 0x9e37_79b1_85eb_ca87;
+    let mix = |lane: u64, word: u64| (lane ^ word).wrapping_mul(PRIME).rotate_left(29);
+    let mut lanes = [1_u64, 2, 3, 4];
+    let (chunks, tail) = bytes.as_chunks::<32>();
+    for chunk in chunks {
+        for (lane, word) in lanes.iter_mut().zip(chunk.as_chunks::<8>().0) {
+            *lane = mix(*lane, u64::from_le_bytes(*word));
+        }
+    }
+    let sum = lanes.into_iter().fold(bytes.len() as u64, mix);
+    tail.iter().fold(sum, |sum, &byte| mix(sum, u64::from(byte)))
+}
+
+/// Lists of items of `ITEM` bytes, their lengths in counts of `COUNT` bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lists<'a, const COUNT: usize, const ITEM: usize> {
+    counts: &'a [u8],
+    bases: &'a [u8],
+    items: &'a [u8],
+}
+
+impl<'a, const COUNT: usize, const ITEM: usize> Lists<'a, COUNT, ITEM> {
+    fn checked(file: &Sections<'a>, first: usize, length: usize) -> Result<Self, ThesaurusError> {
+        let name = |offset: usize| SECTIONS.get(first + offset).copied().unwrap_or_default();
+        let lists = Self { counts: file.get(first), bases: file.get(first + 1), items: file.get(first + 2) };
+        if lists.counts.len() != length * COUNT {
+            return Err(malformed(name(0), "not one count for each list"));
+        }
+        if lists.bases.len() != length.div_ceil(BLOCK) * 4 {
+            return Err(malformed(name(1), "not one position for every 16 lists"));
+        }
+        let mut total = 0;
+        for (index, block) in lists.counts.chunks(BLOCK * COUNT).enumerate() {
+            if item::<4>(lists.bases, index) as usize != total {
+                return Err(malformed(name(1), "a position does not follow from the counts"));
+            }
+            total += (0..block.len() / COUNT).map(|at| item::<COUNT>(block, at) as usize).sum::<usize>();
+        }
+        if lists.items.len() != total * ITEM { Err(malformed(name(2), "not as long as the counts say")) } else { Ok(lists) }
+    }
+
+    /// Where the items of list `index` stand among all items.
+    #[inline]
+    pub(crate) fn range(&self, index: usize) -> Range<usize> {
+        let first = index - index % BLOCK;
+        let base = item::<4>(self.bases, index / BLOCK) as usize;
+        let start = base + (first..index).map(|at| item::<COUNT>(self.counts, at) as usize).sum::<usize>();
+        start..start + item::<COUNT>(self.counts, index) as usize
+    }
+
+    /// The items of list `index`.
+    #[inline]
+    pub(crate) fn list(&self, index: usize) -> impl ExactSizeIterator<Item = u32> + Clone + use<'a, COUNT, ITEM> {
+        let items = self.items;
+        self.range(index).map(move |at| item::<ITEM>(items, at))
+    }
+
+    fn all(&self) -> impl Iterator<Item = u32> + use<'a, COUNT, ITEM> {
+        let items = self.items;
+        (0..items.len() / ITEM).map(move |at| item::<ITEM>(items, at))
+    }
+}
+
+/// The section table, resolved.
+struct Sections<'a>([&'a [u8]; SECTIONS.len()]);
+
+impl<'a> Sections<'a> {
+    fn get(&self, section: usize) -> &'a [u8] {
+        self.0.get(section).copied().unwrap_or_default()
+    }
+}
+
+/// The checked tables of a thesaurus file.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables<'a> {
+    /// Number of words and of synsets.
+    pub(crate) words: usize,
+    pub(crate) synsets: usize,
+    /// First verb, adjective, adverb among the synsets.
+    pub(crate) starts: [u32; 3],
+    text: &'a str,
+    spelling: Lists<'a, 1, 1>,
+    pub(crate) senses: Lists<'a, 1, 4>,
+    pub(crate) members: Lists<'a, 1, 3>,
+    pub(crate) pointers: Lists<'a, 2, 3>,
+    pub(crate) lexical: Lists<'a, 1, 4>,
+    form_words: &'a [u8],
+    form_lemmas: &'a [u8],
+    form_order: &'a [u8],
+}
+
+impl<'a> Tables<'a> {
+    /// Checks everything that a query relies on.
+    pub(crate) fn from_bytes(bytes: &'a [u8]) -> Result<Self, ThesaurusError> {
+        if !bytes.starts_with(MAGIC) {
+            return Err(ThesaurusError::Magic);
+        }
+        let found = item::<4>(bytes, 2);
+        if found != VERSION {
+            return Err(ThesaurusError::Version { found });
+        }
+        let expected = u64::from(item::<4>(bytes, 4)) | u64::from(item::<4>(bytes, 5)) << 32;
+        let found = checksum(bytes.get(HEADER..).unwrap_or_default());
+        if found != expected {
+            return Err(ThesaurusError::Checksum { found, expected });
+        }
+        let file = sections(bytes)?;
+        let shape = |index| item::<4>(file.get(0), index);
+        let (words, synsets) = (shape(0) as usize, shape(1) as usize);
+        let starts = [shape(2), shape(3), shape(4)];
+        if file.get(0).len() != 20 || words > 1 << ID_BITS || synsets > 1 << ID_BITS || !starts.is_sorted() || starts[2] as usize > synsets
+        {
+            return Err(malformed("SHAPE", "numbers out of range"));
+        }
+        let tables = Self {
+            words,
+            synsets,
+            starts,
+            text: str::from_utf8(file.get(3)).map_err(|_| malformed("WORD_TEXT", "not UTF-8"))?,
+            spelling: Lists::checked(&file, 1, words)?,
+            senses: Lists::checked(&file, 4, words)?,
+            members: Lists::checked(&file, 7, synsets)?,
+            pointers: Lists::checked(&file, 10, synsets)?,
+            lexical: Lists::checked(&file, 13, synsets)?,
+            form_words: file.get(16),
+            form_lemmas: file.get(17),
+            form_order: file.get(18),
+        };
+        tables.check_words()?;
+        tables.check_ids()?;
+        Ok(tables)
+    }
+
+    fn check_words(&self) -> Result<(), ThesaurusError> {
+        let mut before = "";
+        let mut start = 0;
+        for index in 0..self.words {
+            let end = start + item::<1>(self.spelling.counts, index) as usize;
+            match self.text.get(start..end) {
+                Some(word) if before < word => before = word,
+                Some(_) => return Err(malformed("WORD_TEXT", "words are not sorted")),
+                None => return Err(malformed("WORD_TEXT", "a word ends inside a character")),
+            }
+            start = end;
+        }
+        Ok(())
+    }
+
+    fn check_ids(&self) -> Result<(), ThesaurusError> {
+        let word = |item: u32| id(item) < self.words;
+        let synset = |item: u32| id(item) < self.synsets;
+        let forms = self.form_words.len() / 3;
+        let equal = [self.form_words, self.form_lemmas, self.form_order].iter().all(|section| section.len() == forms * 3);
+        let ordered = (1..forms).all(|at| item::<3>(self.form_words, at - 1) <= item::<3>(self.form_words, at));
+        let key = |at| item::<3>(self.form_lemmas, item::<3>(self.form_order, at) as usize);
+        let by_lemma = |key: u32| (id(key), key >> ID_BITS);
+        let checks = [
+            ("SENSES", self.senses.all().all(synset)),
+            ("MEMBERS", self.members.all().all(word)),
+            ("POINTERS", self.pointers.all().all(synset)),
+            ("LEXICAL", self.lexical.all().all(synset)),
+            ("FORM_WORDS", equal && ordered && (0..forms).all(|at| word(item::<3>(self.form_words, at)))),
+            ("FORM_LEMMAS", (0..forms).all(|at| word(item::<3>(self.form_lemmas, at)))),
+            ("FORM_ORDER", (0..forms).all(|at| (item::<3>(self.form_order, at) as usize) < forms)),
+            ("FORM_ORDER", (1..forms).all(|at| by_lemma(key(at - 1)) <= by_lemma(key(at)))),
+        ];
+        match checks.iter().find(|(_, holds)| !holds) {
+            Some((section, _)) => Err(malformed(section, "an id is out of range or out of order")),
+            None => Ok(()),
+        }
+    }
+
+    /// The word with this id; empty if there is none.
+    #[inline]
+    pub(crate) fn word(&self, id: usize) -> &'a str {
+        self.text.get(self.spelling.range(id)).unwrap_or_default()
+    }
+
+    /// The id of a word.
+    pub(crate) fn find(&self, word: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.words.div_ceil(BLOCK));
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.word(middle * BLOCK) <= word { low = middle + 1 } else { high = middle }
+        }
+        let block = low.checked_sub(1)? * BLOCK;
+        (block..self.words.min(block + BLOCK)).find(|&id| self.word(id) == word)
+    }
+
+    /// Lemma and inflection code of each reading of an inflected form, packed as in `FORM_LEMMAS`.
+    pub(crate) fn lemmas(&self, form: usize) -> impl Iterator<Item = u32> + use<'a> {
+        let (words, lemmas) = (self.form_words, self.form_lemmas);
+        let first = partition(words.len() / 3, |at| (item::<3>(words, at) as usize) < form);
+        (first..words.len() / 3).take_while(move |&at| item::<3>(words, at) as usize == form).map(move |at| item::<3>(lemmas, at))
+    }
+
+    /// Form and inflection code of each form of a lemma, best spelling first within an inflection.
+    pub(crate) fn forms(&self, lemma: usize) -> impl Iterator<Item = (usize, u32)> + use<'a> {
+        let (words, lemmas, order) = (self.form_words, self.form_lemmas, self.form_order);
+        let lemma_at = move |at| item::<3>(lemmas, item::<3>(order, at) as usize);
+        let first = partition(order.len() / 3, |at| id(lemma_at(at)) < lemma);
+        (first..order.len() / 3)
+            .take_while(move |&at| id(lemma_at(at)) == lemma)
+            .map(move |at| (item::<3>(words, item::<3>(order, at) as usize) as usize, lemma_at(at) >> ID_BITS))
+    }
+}
+
+/// The id in the low bits of an item.
+#[inline]
+pub(crate) fn id(item: u32) -> usize {
+    (item & ID_MASK) as usize
+}
+
+fn partition(length: usize, before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, length);
+    while low < high {
+        let middle = low.midpoint(high);
+        if before(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+fn sections(bytes: &[u8]) -> Result<Sections<'_>, ThesaurusError> {
+    if item::<4>(bytes, 3) as usize != SECTIONS.len() {
+        return Err(malformed("header", "wrong number of sections"));
+    }
+    let mut found = Sections([&[]; SECTIONS.len()]);
+    let mut end = HEADER + SECTIONS.len() * 8;
+    for (index, (slot, name)) in found.0.iter_mut().zip(SECTIONS).enumerate() {
+        let (offset, length) = (item::<4>(bytes, 6 + index * 2) as usize, item::<4>(bytes, 7 + index * 2) as usize);
+        if offset != end {
+            return Err(malformed(name, "does not follow the section before it"));
+        }
+        end = offset.saturating_add(length);
+        *slot = bytes.get(offset..end).ok_or_else(|| malformed(name, "reaches beyond the end of the file"))?;
+    }
+    if end == bytes.len() { Ok(found) } else { Err(malformed("FORM_ORDER", "is followed by more bytes")) }
+}
+
+/// Packs lists into their counts, bases and items; `None` if a list or the whole is too long.
+#[cfg(feature = "build")]
+pub(crate) fn pack_lists<const COUNT: usize, const ITEM: usize>(lists: &[Vec<u32>]) -> Option<[Vec<u8>; 3]> {
+    let [mut counts, mut bases, mut items] = [const { Vec::new() }; 3];
+    for (index, list) in lists.iter().enumerate() {
+        if index % BLOCK == 0 {
+            bases.extend(u32::try_from(items.len() / ITEM).ok()?.to_le_bytes());
+        }
+        let count = u32::try_from(list.len()).ok().filter(|&count| count >> (8 * COUNT) == 0)?;
+        counts.extend(count.to_le_bytes().into_iter().take(COUNT));
+        items.extend(pack::<ITEM>(list));
+    }
+    Some([counts, bases, items])
+}
+
+/// The low `ITEM` bytes of each number.
+#[cfg(feature = "build")]
+pub(crate) fn pack<const ITEM: usize>(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes().into_iter().take(ITEM)).collect()
+}
+
+/// Puts header, section table and sections together; `None` beyond 4 GiB.
+#[cfg(feature = "build")]
+pub(crate) fn assemble(sections: &[Vec<u8>; SECTIONS.len()]) -> Option<Vec<u8>> {
+    let mut payload = Vec::new();
+    let mut offset = u32::try_from(HEADER + SECTIONS.len() * 8).ok()?;
+    for section in sections {
+        let length = u32::try_from(section.len()).ok()?;
+        payload.extend(offset.to_le_bytes().into_iter().chain(length.to_le_bytes()));
+        offset = offset.checked_add(length)?;
+    }
+    payload.extend(sections.iter().flatten());
+    let mut file = MAGIC.to_vec();
+    file.extend(VERSION.to_le_bytes());
+    file.extend(u32::try_from(SECTIONS.len()).ok()?.to_le_bytes());
+    file.extend(checksum(&payload).to_le_bytes());
+    file.extend(payload);
+    Some(file)
+}

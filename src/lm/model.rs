@@ -1,0 +1,168 @@
+//! The n-gram model over the tables of a model file: back-off scoring with a state of a few trie indices.
+//!
+//! A state holds, for each length of context, the index of that context in its table. Scoring a word
+//! is then one search among the children of each context, which yields at once the probability and the
+//! next state.
+
+use super::format::CHILD_BLOCK;
+use super::score::{LanguageModel, LogProb};
+use super::vocabulary::{Vocabulary, WordId, special};
+
+/// Highest order of a model.
+pub const MAX_ORDER: usize = 4;
+/// Marks a context that the model does not have.
+const NONE: u32 = u32::MAX;
+
+/// Unigram tables, indexed by word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unigrams<'a> {
+    pub(super) prob: &'a [f32],
+    pub(super) backoff: &'a [f32],
+    pub(super) child: &'a [u32],
+}
+
+/// Tables of an order between the unigrams and the highest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Middle<'a> {
+    pub(super) word: &'a [u16],
+    pub(super) prob: &'a [u8],
+    pub(super) backoff: &'a [u8],
+    pub(super) child_base: &'a [u32],
+    pub(super) child_offset: &'a [u16],
+    /// 256 probabilities, then 256 back-offs.
+    pub(super) codes: &'a [f32],
+}
+
+impl Middle<'_> {
+    pub(super) const EMPTY: Self = Self { word: &[], prob: &[], backoff: &[], child_base: &[], child_offset: &[], codes: &[] };
+
+    fn children(&self, index: usize) -> (usize, usize) {
+        let at = |i: usize| {
+            let base = self.child_base.get(i / CHILD_BLOCK).copied().unwrap_or(0);
+            let offset = self.child_offset.get(i).copied().unwrap_or(0);
+            base as usize + offset as usize
+        };
+        (at(index), at(index + 1))
+    }
+}
+
+/// Tables of the highest order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaf<'a> {
+    pub(super) word: &'a [u16],
+    pub(super) prob: &'a [u8],
+    pub(super) codes: &'a [f32],
+}
+
+/// An n-gram model with back-off, read in place.
+#[derive(Clone, Copy, Debug)]
+pub struct NgramModel<'a> {
+    pub(super) vocabulary: Vocabulary<'a>,
+    pub(super) order: usize,
+    pub(super) unigrams: Unigrams<'a>,
+    pub(super) middle: [Middle<'a>; MAX_ORDER - 2],
+    pub(super) leaf: Leaf<'a>,
+}
+
+/// Which contexts of the words before the model has: index of the context of each length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    context: [u32; MAX_ORDER - 1],
+}
+
+impl State {
+    const EMPTY: Self = Self { context: [NONE; MAX_ORDER - 1] };
+}
+
+impl<'a> NgramModel<'a> {
+    /// The words of the model.
+    #[must_use]
+    pub fn vocabulary(&self) -> Vocabulary<'a> {
+        self.vocabulary
+    }
+
+    /// Order of the model.
+    #[must_use]
+    pub fn order(&self) -> usize {
+        self.order
+    }
+
+    /// Number of n-grams of each order, unigrams first.
+    #[must_use]
+    pub fn counts(&self) -> Vec<usize> {
+        let middle = self.middle.iter().take(self.order - 2).map(|level| level.word.len());
+        std::iter::once(self.unigrams.prob.len()).chain(middle).chain(std::iter::once(self.leaf.word.len())).collect()
+    }
+
+    /// Index of `word` among the children of context `index` of length `len`, in the table of order `len + 1`.
+    fn child(&self, len: usize, index: u32, word: WordId) -> Option<usize> {
+        let (start, end) = if len == 1 {
+            let child = self.unigrams.child;
+            (*child.get(index as usize)? as usize, *child.get(index as usize + 1)? as usize)
+        } else {
+            self.middle[len - 2].children(index as usize)
+        };
+        let words = if len + 1 == self.order { self.leaf.word } else { self.middle[len - 1].word };
+        words.get(start..end)?.binary_search(&word).ok().map(|at| start + at)
+    }
+
+    fn backoff(&self, len: usize, index: u32) -> f32 {
+        let found = if len == 1 {
+            self.unigrams.backoff.get(index as usize).copied()
+        } else {
+            let level = &self.middle[len - 2];
+            level.backoff.get(index as usize).and_then(|&code| level.codes.get(256 + code as usize).copied())
+        };
+        found.unwrap_or(0.0)
+    }
+
+    fn prob(&self, order: usize, index: usize) -> f32 {
+        let found = if order == self.order {
+            self.leaf.prob.get(index).and_then(|&code| self.leaf.codes.get(code as usize).copied())
+        } else {
+            let level = &self.middle[order - 2];
+            level.prob.get(index).and_then(|&code| level.codes.get(code as usize).copied())
+        };
+        found.unwrap_or(-30.0)
+    }
+}
+
+impl LanguageModel for NgramModel<'_> {
+    type State = State;
+
+    fn sentence_start(&self) -> State {
+        let mut state = State::EMPTY;
+        state.context[0] = u32::from(special::START);
+        state
+    }
+
+    fn no_context(&self) -> State {
+        State::EMPTY
+    }
+
+    fn score(&self, state: &State, word: WordId) -> (LogProb, State) {
+        let mut next = State::EMPTY;
+        next.context[0] = u32::from(word);
+        let mut score = self.unigrams.prob.get(word as usize).copied().unwrap_or(-30.0);
+        for len in 1..self.order {
+            let context = state.context[len - 1];
+            if context == NONE {
+                continue;
+            }
+            match self.child(len, context, word) {
+                Some(index) => {
+                    score = self.prob(len + 1, index);
+                    if len + 1 < self.order {
+                        next.context[len] = u32::try_from(index).unwrap_or(NONE);
+                    }
+                }
+                None => score += self.backoff(len, context),
+            }
+        }
+        (LogProb(score), next)
+    }
+
+    fn unigram(&self, word: WordId) -> LogProb {
+        LogProb(self.unigrams.prob.get(word as usize).copied().unwrap_or(-30.0))
+    }
+}
