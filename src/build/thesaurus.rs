@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::lexicon::thesaurus::{ID_BITS, Inflection, MAX_RANK, PartOfSpeech, Relation, SECTIONS, assemble, pack, pack_lists};
 
 /// Longer phrases are left out: no spinner swaps a word for them.
-const MAX_PHRASE_WORDS: usize = 4;
+const MAX_PHRASE_WORDS: usize = 3;
 /// Members of a synset beyond this number cannot be the end of a pointer between words.
 const MAX_MEMBER: u32 = 31;
 /// File suffix and letter of each part of speech, in the order of the thesaurus file.
@@ -377,16 +377,14 @@ impl Sources {
         let members: Vec<Vec<u32>> = self.synsets.iter().map(members).collect();
         let [pointers, lexical] = self.pointers(&synsets);
 
-        let mut forms: Vec<(u32, u32, usize)> = Vec::new();
+        // Sorted by lemma and inflection as keys of a map are; word ids keep the order of the words.
+        let mut forms: Vec<(u32, u32)> = Vec::new();
         for ((lemma, inflection), list) in &self.forms {
             let key = word_id(lemma) | (*inflection as u32) << ID_BITS;
-            forms.extend(list.iter().enumerate().map(|(preference, form)| (word_id(form), key, preference)));
+            forms.extend(list.iter().map(|form| (word_id(form), key)));
         }
-        forms.sort_unstable();
-        let mut order: Vec<usize> = (0..forms.len()).collect();
-        let place = |&at: &usize| forms.get(at).map(|&(_, key, preference)| (key & ((1 << ID_BITS) - 1), key >> ID_BITS, preference));
-        order.sort_by_key(place);
-        let order: Vec<u32> = order.into_iter().filter_map(|at| u32::try_from(at).ok()).collect();
+        let mut order: Vec<(u32, u32)> = forms.iter().map(|&(form, _)| form).zip(0..).collect();
+        order.sort_unstable();
 
         let spelling: Vec<Vec<u32>> = words.keys().map(|word| word.bytes().map(u32::from).collect()).collect();
         let starts = [PartOfSpeech::Verb, PartOfSpeech::Adjective, PartOfSpeech::Adverb];
@@ -401,7 +399,7 @@ impl Sources {
         sections.extend(pack_lists::<1, 4>(&lexical).ok_or_else(too_many("pointers between the words of a synset"))?);
         sections.push(pack::<3>(&forms.iter().map(|form| form.0).collect::<Vec<_>>()));
         sections.push(pack::<3>(&forms.iter().map(|form| form.1).collect::<Vec<_>>()));
-        sections.push(pack::<3>(&order));
+        sections.push(pack::<3>(&order.iter().map(|entry| entry.1).collect::<Vec<_>>()));
         let sections: Option<[Vec<u8>; SECTIONS.len()]> = sections.try_into().ok();
         sections.and_then(|sections| assemble(&sections)).ok_or_else(too_many("bytes"))
     }

@@ -1,2 +1,11 @@
-//! lexicon
+//! What is known of words: cipher profiles, the thesaurus graph.
+//!
+//! In: profile files (sorted text) and the compiled thesaurus. Out: for a cipher word, the plain words it may
+//! stand for, with how much is known of each. Uses the text layer for shapes and nothing else.
+
+mod profile;
 pub mod thesaurus;
+mod touch;
+
+pub use profile::{Pair, Profile, ProfileError, Source};
+pub use touch::TouchRule;

@@ -28,12 +28,13 @@
 //! | `MEMBER_COUNTS`, `MEMBER_BASES`, `MEMBERS` | 1, 4, 3 | lemmas of a synset: word (18), rank of this sense (6) |
 //! | `POINTER_COUNTS`, `POINTER_BASES`, `POINTERS` | 2, 4, 3 | pointers of a synset: target (18), relation (4) |
 //! | `LEXICAL_COUNTS`, `LEXICAL_BASES`, `LEXICAL` | 1, 4, 4 | pointers between words: target (18), relation (4), number of the source and of the target word among the members, from 1, 0 = any (5, 5) |
-//! | `FORM_WORDS`, `FORM_LEMMAS` | 3, 3 | inflected form, sorted; its lemma (18), inflection (3) |
+//! | `FORM_WORDS`, `FORM_LEMMAS` | 3, 3 | inflected form; its lemma (18), inflection (3); sorted by lemma, inflection, preference |
+//! | `FORM_ORDER` | 3 | indices of the forms, sorted by inflected form |
 //!
-//! (fields from the lowest bit up). `FORM_ORDER` (3) closes the file: the indices of the forms, sorted by
-//! lemma, inflection, preference. Each list has three sections: counts, bases (the index of the first item
-//! for every 16th list), items. Ranks count from 0 within the part of speech and stop at 63; tag counts c
-//! are stored as 0 for 0, else 1 + ceil(log2 c), at most 15. Pointers are sorted by relation, then target.
+//! Fields are given from the lowest bit up. Each list has three sections: counts, bases (the index of the
+//! first item for every 16th list), items. Ranks count from 0 within the part of speech and stop at 63; tag
+//! counts c are stored as 0 for 0, else 1 + ceil(log2 c), at most 15. Pointers are sorted by relation, then
+//! target; codes of relations and inflections are their places in the enums of `relation.rs`.
 
 use std::ops::Range;
 
@@ -117,6 +118,21 @@ fn item<const N: usize>(bytes: &[u8], index: usize) -> u32 {
     u32::from_le_bytes(wide)
 }
 
+/// All numbers of `N` bytes (at most 4), in order.
+fn numbers<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    bytes.as_chunks::<N>().0.iter().map(|number| {
+        let mut wide = [0; 4];
+        wide.iter_mut().zip(number).for_each(|(to, from)| *to = *from);
+        u32::from_le_bytes(wide)
+    })
+}
+
+/// Whether the id in each number is below `limit`; looks at all of them, which is faster than stopping.
+fn all_below<const N: usize>(bytes: &[u8], limit: usize) -> bool {
+    let greatest = numbers::<N>(bytes).fold(0, |greatest, number| greatest.max(number & ID_MASK));
+    bytes.is_empty() || (greatest as usize) < limit
+}
+
 /// A fast 64-bit sum over four lanes of eight bytes, multiply and rotate, to notice damaged files.
 #[must_use]
 pub(crate) fn checksum(bytes: &[u8]) -> u64 {
@@ -156,7 +172,7 @@ impl<'a, const COUNT: usize, const ITEM: usize> Lists<'a, COUNT, ITEM> {
             if item::<4>(lists.bases, index) as usize != total {
                 return Err(malformed(name(1), "a position does not follow from the counts"));
             }
-            total += (0..block.len() / COUNT).map(|at| item::<COUNT>(block, at) as usize).sum::<usize>();
+            total += numbers::<COUNT>(block).map(|count| count as usize).sum::<usize>();
         }
         if lists.items.len() != total * ITEM { Err(malformed(name(2), "not as long as the counts say")) } else { Ok(lists) }
     }
@@ -177,9 +193,9 @@ impl<'a, const COUNT: usize, const ITEM: usize> Lists<'a, COUNT, ITEM> {
         self.range(index).map(move |at| item::<ITEM>(items, at))
     }
 
-    fn all(&self) -> impl Iterator<Item = u32> + use<'a, COUNT, ITEM> {
-        let items = self.items;
-        (0..items.len() / ITEM).map(move |at| item::<ITEM>(items, at))
+    /// Whether the id of every item is below `limit`.
+    fn all_below(&self, limit: usize) -> bool {
+        all_below::<ITEM>(self.items, limit)
     }
 }
 
@@ -253,38 +269,33 @@ impl<'a> Tables<'a> {
         Ok(tables)
     }
 
+    /// Text that is UTF-8 as a whole is so in each word if no word begins inside a character. The order of
+    /// the words is left to the checksum: comparing them all would double the time of loading, and a wrong
+    /// order could only hide words.
     fn check_words(&self) -> Result<(), ThesaurusError> {
-        let mut before = "";
         let mut start = 0;
-        for index in 0..self.words {
-            let end = start + item::<1>(self.spelling.counts, index) as usize;
-            match self.text.get(start..end) {
-                Some(word) if before < word => before = word,
-                Some(_) => return Err(malformed("WORD_TEXT", "words are not sorted")),
-                None => return Err(malformed("WORD_TEXT", "a word ends inside a character")),
+        for &count in self.spelling.counts {
+            if !self.text.is_char_boundary(start) {
+                return Err(malformed("WORD_TEXT", "a word ends inside a character"));
             }
-            start = end;
+            start += usize::from(count);
         }
         Ok(())
     }
 
     fn check_ids(&self) -> Result<(), ThesaurusError> {
-        let word = |item: u32| id(item) < self.words;
-        let synset = |item: u32| id(item) < self.synsets;
         let forms = self.form_words.len() / 3;
         let equal = [self.form_words, self.form_lemmas, self.form_order].iter().all(|section| section.len() == forms * 3);
-        let ordered = (1..forms).all(|at| item::<3>(self.form_words, at - 1) <= item::<3>(self.form_words, at));
-        let key = |at| item::<3>(self.form_lemmas, item::<3>(self.form_order, at) as usize);
-        let by_lemma = |key: u32| (id(key), key >> ID_BITS);
+        let by_form = || numbers::<3>(self.form_order).map(|at| item::<3>(self.form_words, at as usize));
+        let by_lemma = || numbers::<3>(self.form_lemmas).map(|lemma| (id(lemma), lemma >> ID_BITS));
         let checks = [
-            ("SENSES", self.senses.all().all(synset)),
-            ("MEMBERS", self.members.all().all(word)),
-            ("POINTERS", self.pointers.all().all(synset)),
-            ("LEXICAL", self.lexical.all().all(synset)),
-            ("FORM_WORDS", equal && ordered && (0..forms).all(|at| word(item::<3>(self.form_words, at)))),
-            ("FORM_LEMMAS", (0..forms).all(|at| word(item::<3>(self.form_lemmas, at)))),
-            ("FORM_ORDER", (0..forms).all(|at| (item::<3>(self.form_order, at) as usize) < forms)),
-            ("FORM_ORDER", (1..forms).all(|at| by_lemma(key(at - 1)) <= by_lemma(key(at)))),
+            ("SENSES", self.senses.all_below(self.synsets)),
+            ("MEMBERS", self.members.all_below(self.words)),
+            ("POINTERS", self.pointers.all_below(self.synsets)),
+            ("LEXICAL", self.lexical.all_below(self.synsets)),
+            ("FORM_LEMMAS", equal && all_below::<3>(self.form_lemmas, self.words) && by_lemma().is_sorted()),
+            ("FORM_WORDS", all_below::<3>(self.form_words, self.words)),
+            ("FORM_ORDER", all_below::<3>(self.form_order, forms) && by_form().is_sorted()),
         ];
         match checks.iter().find(|(_, holds)| !holds) {
             Some((section, _)) => Err(malformed(section, "an id is out of range or out of order")),
@@ -311,19 +322,21 @@ impl<'a> Tables<'a> {
 
     /// Lemma and inflection code of each reading of an inflected form, packed as in `FORM_LEMMAS`.
     pub(crate) fn lemmas(&self, form: usize) -> impl Iterator<Item = u32> + use<'a> {
-        let (words, lemmas) = (self.form_words, self.form_lemmas);
-        let first = partition(words.len() / 3, |at| (item::<3>(words, at) as usize) < form);
-        (first..words.len() / 3).take_while(move |&at| item::<3>(words, at) as usize == form).map(move |at| item::<3>(lemmas, at))
+        let (words, lemmas, order) = (self.form_words, self.form_lemmas, self.form_order);
+        let place = move |at| item::<3>(order, at) as usize;
+        let word = move |at| item::<3>(words, place(at)) as usize;
+        let first = partition(order.len() / 3, |at| word(at) < form);
+        (first..order.len() / 3).take_while(move |&at| word(at) == form).map(move |at| item::<3>(lemmas, place(at)))
     }
 
     /// Form and inflection code of each form of a lemma, best spelling first within an inflection.
     pub(crate) fn forms(&self, lemma: usize) -> impl Iterator<Item = (usize, u32)> + use<'a> {
-        let (words, lemmas, order) = (self.form_words, self.form_lemmas, self.form_order);
-        let lemma_at = move |at| item::<3>(lemmas, item::<3>(order, at) as usize);
-        let first = partition(order.len() / 3, |at| id(lemma_at(at)) < lemma);
-        (first..order.len() / 3)
-            .take_while(move |&at| id(lemma_at(at)) == lemma)
-            .map(move |at| (item::<3>(words, item::<3>(order, at) as usize) as usize, lemma_at(at) >> ID_BITS))
+        let (words, lemmas) = (self.form_words, self.form_lemmas);
+        let first = partition(lemmas.len() / 3, |at| id(item::<3>(lemmas, at)) < lemma);
+        (first..lemmas.len() / 3)
+            .map(move |at| (item::<3>(words, at) as usize, item::<3>(lemmas, at)))
+            .take_while(move |&(_, key)| id(key) == lemma)
+            .map(|(form, key)| (form, key >> ID_BITS))
     }
 }
 

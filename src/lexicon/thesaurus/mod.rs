@@ -7,7 +7,8 @@
 
 mod format;
 mod relation;
-#[cfg(all(test, feature = "build"))]
+#[cfg(test)]
+#[cfg(feature = "build")]
 mod tests;
 
 use std::collections::HashSet;
@@ -145,7 +146,8 @@ impl<'a> Thesaurus<'a> {
             level.dedup_by_key(|(word, _)| *word);
             known.extend(level.iter().map(|(word, _)| *word));
             level.sort_unstable_by_key(|(word, way)| (way.ranks(), *word));
-            found.extend(level.into_iter().map(|(_, way)| way).take(limits.max_number - found.len()));
+            let level = level.into_iter().take(limits.max_number - found.len());
+            found.extend(level.map(|(word, way)| Plaintext { word: self.tables.word(word as usize), ..way }));
             if found.len() >= limits.max_number {
                 break;
             }
@@ -238,11 +240,12 @@ impl Walk {
         self.before = std::mem::replace(&mut self.now, next);
     }
 
-    /// Adds the plain words of this level: inflected like the cipher word, or one step late otherwise.
+    /// Adds the ids of the plain words of this level and the ways to them, the words still empty: inflected
+    /// like the cipher word, or one step late otherwise.
     fn emit<'a>(&self, thesaurus: &Thesaurus<'a>, distance: u8, level: &mut Vec<(u32, Plaintext<'a>)>) {
         let plain = |word: usize, step: &Step, plain_sense: u8, inflected: bool| {
             let Step { cipher_sense, relation, .. } = *step;
-            let way = Plaintext { word: thesaurus.tables.word(word), relation, distance, cipher_sense, plain_sense, inflected };
+            let way = Plaintext { word: "", relation, distance, cipher_sense, plain_sense, inflected };
             (number(word), way)
         };
         for (steps, late) in [(&self.now, false), (&self.before, true)] {

@@ -1,0 +1,103 @@
+//! The plain words that a cipher word may stand for.
+//!
+//! In: a cipher word and the models. Out: its [`Candidate`]s, most probable first, itself among them.
+
+use std::collections::HashSet;
+
+use super::cipher::Cipher;
+use crate::lexicon::Source;
+use crate::lexicon::thesaurus::{Limits, Relation, Thesaurus};
+use crate::lm::reading::word_key;
+use crate::lm::{LanguageModel, NgramModel, WordId, special};
+
+/// Why a plain word is a candidate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Origin {
+    /// The word stands for itself.
+    Identity,
+    /// A pair of the profile: its confidence, count and source.
+    Listed {
+        /// Confidence of the pair.
+        confidence: f32,
+        /// How often the pair was counted.
+        count: f32,
+        /// Whence it is known.
+        source: Source,
+    },
+    /// The thesaurus connects the two.
+    Related {
+        /// First step from the cipher word.
+        relation: Relation,
+        /// Number of steps.
+        distance: u8,
+    },
+    /// A frequent word, connected by nothing.
+    Open,
+}
+
+/// A plain word, or phrase, that a cipher word may stand for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The plain text, lower case.
+    pub text: String,
+    /// Its words in the model.
+    pub ids: Vec<WordId>,
+    /// Log probability of the cipher word given the plain word, in nats, before the document was seen.
+    pub prior: f32,
+    /// Why it is here.
+    pub origin: Origin,
+}
+
+/// Log probability of one word among all that the model does not know: they are many.
+pub(super) const UNKNOWN_WORD: f32 = -11.0;
+/// Frequent words, by rank in the model, that may stand behind any cipher word.
+const OPEN_RANKS: WordId = 300;
+
+/// The candidates of the cipher word `word` (lower case), at most `limit`.
+pub(super) fn candidates(
+    word: &str,
+    cipher: &Cipher<'_>,
+    thesaurus: &Thesaurus<'_>,
+    model: &NgramModel<'_>,
+    limit: usize,
+) -> Vec<Candidate> {
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut out = vec![candidate(word, cipher.identity(word), Origin::Identity, model)];
+    seen.insert(word.to_owned());
+    if let Some(profile) = cipher.profile {
+        for pair in profile.behind(word) {
+            let prior = cipher.listed(&pair.plain, pair.confidence);
+            let origin = Origin::Listed { confidence: pair.confidence, count: pair.count, source: pair.source };
+            if seen.insert(pair.plain.clone()) {
+                out.push(candidate(&pair.plain, prior, origin, model));
+            }
+        }
+    }
+    let mut rest = Vec::new();
+    let limits = Limits { max_distance: 2, max_number: 400, ..Limits::default() };
+    for way in thesaurus.plaintexts(word, &limits) {
+        let known = model.vocabulary().id(&word_key(way.word)).is_some();
+        if known && !way.word.contains(' ') && seen.insert(way.word.to_owned()) {
+            let origin = Origin::Related { relation: way.relation, distance: way.distance };
+            rest.push(candidate(way.word, cipher.related(&way), origin, model));
+        }
+    }
+    for id in special::BREAK + 1..=special::BREAK + OPEN_RANKS {
+        let plain = model.vocabulary().word(id);
+        let is_word = plain.bytes().all(|b| b.is_ascii_lowercase());
+        if is_word && seen.insert(plain.to_owned()) {
+            rest.push(candidate(plain, cipher.open(plain), Origin::Open, model));
+        }
+    }
+    // what is both probable as a swap and frequent as a word
+    let weight = |c: &Candidate| c.prior + c.ids.iter().map(|&id| model.unigram(id).0).sum::<f32>();
+    rest.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| a.text.cmp(&b.text)));
+    rest.truncate(limit.saturating_sub(out.len()));
+    out.extend(rest);
+    out
+}
+
+fn candidate(text: &str, prior: f32, origin: Origin, model: &NgramModel<'_>) -> Candidate {
+    let ids = text.split(' ').map(|word| model.vocabulary().id_or_unknown(&word_key(word))).collect();
+    Candidate { text: text.to_owned(), ids, prior, origin }
+}

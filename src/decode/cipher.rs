@@ -1,0 +1,101 @@
+//! What is assumed of a spinner before a document is seen: the probability of a cipher word given a plain word.
+//!
+//! With a profile: its pairs, with their confidence, and little else. Without: the thesaurus, and an open list of frequent
+//! words, since spinners hit function words first and arbitrarily. The inverse rule is here: a word that the
+//! spinner lists hardly ever stands for itself.
+
+use crate::lexicon::thesaurus::{Plaintext, Relation};
+use crate::lexicon::{Profile, TouchRule};
+
+/// A spinner as the decoder sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Cipher<'a> {
+    /// The profile, if the family is known.
+    pub profile: Option<&'a Profile>,
+    /// In which shapes words are swapped.
+    pub touch: TouchRule,
+}
+
+/// Probability that a listed word slips through unswapped, at the least.
+const SLIP: f32 = 0.015;
+/// Probability that a word which the profile does not list is swapped all the same: lists hold the frequent words first,
+/// so what is missing is rare.
+const UNLISTED_SWAP: f32 = 0.015;
+/// Probability that any word is swapped, when the family is unknown.
+const UNKNOWN_SWAP: f32 = 0.35;
+/// Probability of one given cipher word for a frequent plain word, when nothing connects them.
+const OPEN: f32 = 3e-5;
+
+impl<'a> Cipher<'a> {
+    /// A known family.
+    #[must_use]
+    pub fn known(profile: &'a Profile) -> Self {
+        Self { profile: Some(profile), touch: profile.touch }
+    }
+
+    /// A spinner of which nothing is known but the shapes it touches.
+    #[must_use]
+    pub fn unknown(touch: TouchRule) -> Self {
+        Self { profile: None, touch }
+    }
+
+    /// Probability that `plain` is swapped at all.
+    fn swap(&self, plain: &str) -> f32 {
+        match self.profile {
+            None => UNKNOWN_SWAP,
+            Some(profile) => {
+                let listed = profile.listed(plain);
+                if listed > 0.0 { listed.min(1.0 - SLIP) } else { UNLISTED_SWAP }
+            }
+        }
+    }
+
+    /// Log probability that a plain word stands for itself.
+    #[must_use]
+    pub fn identity(&self, word: &str) -> f32 {
+        (1.0 - self.swap(word)).ln()
+    }
+
+    /// Log probability of a listed pair: its confidence, shared with the other images of the plain word.
+    #[must_use]
+    pub fn listed(&self, plain: &str, confidence: f32) -> f32 {
+        let total: f32 = self.profile.map_or(0.0, |profile| profile.images(plain).iter().map(|pair| pair.confidence).sum());
+        (self.swap(plain) * confidence / total.max(confidence).max(1e-6)).ln()
+    }
+
+    /// Log probability that a plain word is swapped for a word that the thesaurus connects with it.
+    #[must_use]
+    pub fn related(&self, way: &Plaintext<'_>) -> f32 {
+        (self.unlisted(way.word) * relation_prior(way)).ln()
+    }
+
+    /// Log probability that a frequent word is swapped for a word that nothing connects with it.
+    #[must_use]
+    pub fn open(&self, plain: &str) -> f32 {
+        (self.unlisted(plain) * OPEN).ln()
+    }
+
+    /// Probability that `plain` is swapped for something that the profile does not say.
+    fn unlisted(&self, plain: &str) -> f32 {
+        match self.profile {
+            Some(profile) if profile.listed(plain) > 0.0 => (1.0 - profile.listed(plain)).max(SLIP) * 0.5,
+            _ => self.swap(plain),
+        }
+    }
+}
+
+/// Share of the swaps of a plain word that go to one given relative; set on spun text of our own articles.
+fn relation_prior(way: &Plaintext<'_>) -> f32 {
+    let near = match (way.distance, way.relation) {
+        (0, _) => 0.12,
+        (1, Relation::SimilarTo) => 0.04,
+        (1, Relation::SameLemma) => 0.03,
+        (1, Relation::Hypernym | Relation::Hyponym) => 0.02,
+        (1, _) => 0.01,
+        (2, Relation::SameLemma | Relation::SimilarTo) => 0.004,
+        (2, _) => 0.002,
+        _ => 0.0004,
+    };
+    let senses = f32::from(way.plain_sense.min(12)) * 0.10 + f32::from(way.cipher_sense.min(12)) * 0.06;
+    near * (-senses).exp()
+}

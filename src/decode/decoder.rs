@@ -1,0 +1,347 @@
+//! The decoder: sentences to lattices, search, and the swap counts of the document estimated anew.
+//!
+//! In: a tokenised text and a [`Cipher`]. Out: [`Decoding`]. The rounds are expectation-maximisation with a prior:
+//! the probability of a swap is what was assumed of it plus how often the last round found it in this document, so that
+//! a clear case decides the doubtful ones (a spinner maps a word the same way throughout).
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::DecodeOptions;
+use super::candidates::{Candidate, Origin, candidates};
+use super::cipher::Cipher;
+use super::lattice::{Arc, Lattice};
+use super::phrases::Phrases;
+use super::search::{score_words, search};
+use crate::lexicon::thesaurus::Thesaurus;
+use crate::lm::reading::{Reading, read_sentence};
+use crate::lm::{LanguageModel, NgramModel, WordId, special};
+use crate::text::{Segments, Span, Token, TokenKind, TokenUnit};
+
+/// Longest sentence that is decoded as one, in tokens; a longer one is cut.
+const MAX_SENTENCE: usize = 400;
+
+/// A token, or a phrase, that may have been swapped, and what may stand behind it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The tokens.
+    pub tokens: Span<TokenUnit>,
+    /// Index of its word in [`Decoding::words`].
+    pub word: usize,
+    /// Posterior of each candidate of the word; the rest to one is what lies on no path.
+    pub posterior: Vec<f32>,
+}
+
+/// What the decoder makes of a text.
+#[derive(Clone, Debug, Default)]
+pub struct Decoding {
+    /// Each cipher word of the text with its candidates.
+    pub words: Vec<(String, Vec<Candidate>)>,
+    /// The touchable places, in order.
+    pub places: Vec<Place>,
+    /// For each paragraph the log likelihood ratio of cipher against plain English, in nats, and its touchable words.
+    pub paragraphs: Vec<(f32, usize)>,
+}
+
+/// Models and options, ready to decode.
+#[derive(Debug)]
+pub struct Decoder<'a> {
+    model: NgramModel<'a>,
+    thesaurus: &'a Thesaurus<'a>,
+    cipher: Cipher<'a>,
+    phrases: Phrases,
+    options: DecodeOptions,
+}
+
+/// Candidates of the words of one document.
+#[derive(Default)]
+struct Words {
+    list: Vec<(String, Vec<Candidate>)>,
+    index: HashMap<String, usize>,
+}
+
+/// A sentence as prepared for the search.
+struct Sentence {
+    paragraph: usize,
+    /// For each slot: the fixed words, or the place.
+    slots: Vec<Slot>,
+    /// Places that span several slots: first slot, slot behind, place.
+    phrases: Vec<(usize, usize, usize)>,
+    ends: bool,
+}
+
+enum Slot {
+    Fixed(Vec<WordId>),
+    Open(usize, Vec<WordId>),
+    Break,
+}
+
+impl<'a> Decoder<'a> {
+    /// A decoder for one cipher.
+    #[must_use]
+    pub fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, options: DecodeOptions) -> Self {
+        Self { model, thesaurus, cipher, phrases: Phrases::of(cipher.profile), options }
+    }
+
+    /// Decodes a text. `frozen` says of a token that it must stay as it is.
+    #[must_use]
+    pub fn decode(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Decoding {
+        let mut words = Words::default();
+        let mut places = Vec::new();
+        let sentences = self.prepare(text, tokens, segments, frozen, &mut words, &mut places);
+        let mut weights = self.estimate(&words, &[]);
+        let mut totals = Vec::new();
+        for round in 0..=self.options.rounds {
+            if round > 0 {
+                weights = self.estimate(&words, &places);
+            }
+            for sentence in &sentences {
+                let lattice = self.lattice(sentence, &words, &places, &weights, round);
+                let found = search(&lattice, &self.model, self.options.beam, self.options.beam_width);
+                for slot in &sentence.slots {
+                    if let Slot::Open(place, _) = slot {
+                        places[*place].posterior.fill(0.0);
+                    }
+                }
+                for &(_, _, place) in &sentence.phrases {
+                    places[place].posterior.fill(0.0);
+                }
+                for (&(place, choice), &share) in ordered(&found.posteriors) {
+                    places[place].posterior[choice] = share.min(1.0);
+                }
+                if round == 0 {
+                    // the verdict rests on what was assumed before, not on what was fitted to this document
+                    totals.push(found.total);
+                }
+            }
+        }
+        let mut paragraphs = vec![(0.0, 0); segments.paragraphs.len()];
+        for (sentence, total) in sentences.iter().zip(totals) {
+            let entry = &mut paragraphs[sentence.paragraph];
+            entry.0 += total - self.plain_score(sentence);
+            entry.1 += sentence.slots.iter().filter(|slot| matches!(slot, Slot::Open(..))).count();
+        }
+        Decoding { words: words.list, places, paragraphs }
+    }
+
+    /// Cuts the text into sentences of slots and finds the candidates of every touchable word.
+    fn prepare(
+        &self,
+        text: &str,
+        tokens: &[Token],
+        segments: &Segments,
+        frozen: &dyn Fn(&Token) -> bool,
+        words: &mut Words,
+        places: &mut Vec<Place>,
+    ) -> Vec<Sentence> {
+        let mut out = Vec::new();
+        let mut paragraph = 0;
+        for &span in &segments.sentences {
+            while segments.paragraphs.get(paragraph).is_some_and(|p| p.end <= span.start) {
+                paragraph += 1;
+            }
+            let all = tokens.get(span.start..span.end).unwrap_or(&[]);
+            let readings = read_sentence(text, all);
+            let mut from = 0;
+            while from < all.len() {
+                let to = (from + MAX_SENTENCE).min(all.len());
+                let offset = span.start + from;
+                let mut sentence = self.slots(text, offset, &all[from..to], &readings[from..to], frozen, words, places);
+                sentence.paragraph = paragraph;
+                sentence.ends = to == all.len();
+                if from > 0 {
+                    sentence.slots.insert(0, Slot::Break);
+                    for phrase in &mut sentence.phrases {
+                        phrase.0 += 1;
+                        phrase.1 += 1;
+                    }
+                }
+                if !sentence.slots.is_empty() {
+                    out.push(sentence);
+                }
+                from = to;
+            }
+        }
+        out
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one sentence of `prepare`, with its buffers")]
+    fn slots(
+        &self,
+        text: &str,
+        offset: usize,
+        tokens: &[Token],
+        readings: &[Reading<'_>],
+        frozen: &dyn Fn(&Token) -> bool,
+        words: &mut Words,
+        places: &mut Vec<Place>,
+    ) -> Sentence {
+        let vocabulary = self.model.vocabulary();
+        let mut sentence = Sentence { paragraph: 0, slots: Vec::new(), phrases: Vec::new(), ends: true };
+        let mut bare: Vec<&str> = Vec::new();
+        let mut slot_of: Vec<(usize, usize)> = Vec::new();
+        let mut joined = true;
+        for (index, (token, reading)) in tokens.iter().zip(readings).enumerate() {
+            let fixed = match reading {
+                Reading::Nothing => {
+                    joined &= token.kind == TokenKind::Space;
+                    continue;
+                }
+                Reading::Break => {
+                    sentence.slots.push(Slot::Break);
+                    joined = false;
+                    continue;
+                }
+                Reading::Opaque => vec![special::UNKNOWN],
+                Reading::Word(key) => vec![vocabulary.id_or_unknown(key)],
+                Reading::Possessive(key) => vec![vocabulary.id_or_unknown(key), vocabulary.id_or_unknown("'s")],
+            };
+            let touchable = token.shape().is_some_and(|shape| self.cipher.touch.touches(shape)) && !frozen(token);
+            if !joined {
+                bare.push("");
+                slot_of.push((usize::MAX, usize::MAX));
+            }
+            joined = true;
+            let piece = token.text(text);
+            bare.push(if touchable { piece } else { "" });
+            slot_of.push((sentence.slots.len(), offset + index));
+            if touchable {
+                let word = self.word(piece, words);
+                let posterior = vec![0.0; words.list[word].1.len()];
+                places.push(Place { tokens: Span::new(offset + index, offset + index + 1), word, posterior });
+                sentence.slots.push(Slot::Open(places.len() - 1, fixed));
+            } else {
+                sentence.slots.push(Slot::Fixed(fixed));
+            }
+        }
+        for found in self.phrases.find(&bare) {
+            let (Some(&(first, first_token)), Some(&(last, last_token))) = (slot_of.get(found.first), slot_of.get(found.last)) else {
+                continue;
+            };
+            let word = self.word(found.phrase, words);
+            let posterior = vec![0.0; words.list[word].1.len()];
+            places.push(Place { tokens: Span::new(first_token, last_token + 1), word, posterior });
+            sentence.phrases.push((first, last + 1, places.len() - 1));
+        }
+        sentence
+    }
+
+    fn word(&self, piece: &str, words: &mut Words) -> usize {
+        let key = piece.to_lowercase();
+        if let Some(&index) = words.index.get(&key) {
+            return index;
+        }
+        let list = if key.contains(' ') {
+            let mut list = candidates(&key, &self.cipher, self.thesaurus, &self.model, 0);
+            list.retain(|c| matches!(c.origin, Origin::Listed { .. }));
+            list
+        } else {
+            candidates(&key, &self.cipher, self.thesaurus, &self.model, self.options.candidates)
+        };
+        words.list.push((key.clone(), list));
+        words.index.insert(key, words.list.len() - 1);
+        words.list.len() - 1
+    }
+
+    /// The lattice of a sentence; in later rounds without the choices that the round before found hopeless.
+    fn lattice(&self, sentence: &Sentence, words: &Words, places: &[Place], weights: &Weights, round: usize) -> Lattice {
+        let mut lattice = Lattice { slots: Vec::with_capacity(sentence.slots.len() + 1), breaks: vec![false; sentence.slots.len() + 1] };
+        for (at, slot) in sentence.slots.iter().enumerate() {
+            let arcs = match slot {
+                Slot::Break => {
+                    lattice.breaks[at] = true;
+                    vec![Arc { to: at + 1, ids: Vec::new(), weight: 0.0, choice: None }]
+                }
+                Slot::Fixed(ids) => vec![Arc { to: at + 1, ids: ids.clone(), weight: 0.0, choice: None }],
+                Slot::Open(place, _) => {
+                    let list = words.list[places[*place].word].1.iter().enumerate();
+                    list.filter(|&(choice, _)| round == 0 || choice == 0 || places[*place].posterior[choice] > HOPELESS)
+                        .map(|(choice, c)| {
+                            let weight = weights.of(words, places, *place, choice);
+                            Arc { to: at + 1, ids: c.ids.clone(), weight, choice: Some((*place, choice)) }
+                        })
+                        .collect()
+                }
+            };
+            lattice.slots.push(arcs);
+        }
+        for &(from, to, place) in &sentence.phrases {
+            for (choice, c) in words.list[places[place].word].1.iter().enumerate() {
+                let weight = weights.of(words, places, place, choice);
+                lattice.slots[from].push(Arc { to, ids: c.ids.clone(), weight, choice: Some((place, choice)) });
+            }
+        }
+        lattice.slots.push(Vec::new());
+        lattice
+    }
+
+    /// What plain English, as it stands, makes of a sentence.
+    fn plain_score(&self, sentence: &Sentence) -> f32 {
+        let broken = matches!(sentence.slots.first(), Some(Slot::Break));
+        let mut state = if broken { self.model.no_context() } else { self.model.sentence_start() };
+        let mut sum = 0.0;
+        for slot in &sentence.slots {
+            match slot {
+                Slot::Break => state = self.model.no_context(),
+                Slot::Fixed(ids) | Slot::Open(_, ids) => {
+                    let (score, next) = score_words(&self.model, state, ids);
+                    sum += score;
+                    state = next;
+                }
+            }
+        }
+        sum + self.model.score(&state, special::END).0.0
+    }
+
+    /// How often each swap was found in the last round, counting only what is more likely than not.
+    fn estimate(&self, words: &Words, places: &[Place]) -> Weights {
+        let mut weights = Weights {
+            prior_weight: self.options.prior_weight,
+            pairs: words.list.iter().map(|(_, list)| vec![0.0; list.len()]).collect(),
+            plains: BTreeMap::new(),
+        };
+        for place in places {
+            for (choice, &share) in place.posterior.iter().enumerate() {
+                if share > 0.5 {
+                    let count = certain(share);
+                    weights.pairs[place.word][choice] += count;
+                    *weights.plains.entry(words.list[place.word].1[choice].text.clone()).or_default() += count;
+                }
+            }
+        }
+        weights
+    }
+}
+
+/// Choices with a smaller posterior are left out of later rounds.
+const HOPELESS: f32 = 1e-4;
+
+/// What a posterior counts as evidence for other places: nothing up to one half.
+fn certain(share: f32) -> f32 {
+    (2.0 * share - 1.0).clamp(0.0, 1.0)
+}
+
+/// Log probabilities of the swaps: the prior, and the counts of the last round at all *other* places, so that no place
+/// confirms itself.
+struct Weights {
+    prior_weight: f32,
+    pairs: Vec<Vec<f32>>,
+    plains: BTreeMap<String, f32>,
+}
+
+impl Weights {
+    fn of(&self, words: &Words, places: &[Place], place: usize, choice: usize) -> f32 {
+        let word = places[place].word;
+        let candidate = &words.list[word].1[choice];
+        let own = certain(places[place].posterior.get(choice).copied().unwrap_or(0.0));
+        let pair = self.pairs.get(word).and_then(|pairs| pairs.get(choice)).map_or(0.0, |&count| (count - own).max(0.0));
+        let plain = self.plains.get(&candidate.text).map_or(0.0, |&count| (count - own).max(0.0));
+        ((self.prior_weight * candidate.prior.exp() + pair) / (self.prior_weight + plain)).max(1e-14).ln()
+    }
+}
+
+/// The entries of a map in order of their keys.
+fn ordered<V>(map: &HashMap<(usize, usize), V>) -> impl Iterator<Item = (&(usize, usize), &V)> {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_unstable_by_key(|entry| *entry.0);
+    entries.into_iter()
+}

@@ -1,0 +1,39 @@
+//! From garbled tokens to a plan of edits: candidates, lattice, search, confidence.
+//!
+//! In: a tokenised text, the models, and what is assumed of the spinner ([`Cipher`]). Out: a [`Decoding`]: for
+//! every token that may have been swapped the posterior of its plaintext candidates, and for every
+//! paragraph how much better a cipher explains it than plain English. Deciding is left to [`Plan`].
+
+mod candidates;
+mod cipher;
+mod decoder;
+mod lattice;
+mod phrases;
+mod plan;
+mod search;
+
+pub use candidates::{Candidate, Origin};
+pub use cipher::Cipher;
+pub use decoder::{Decoder, Decoding, Place};
+pub use plan::{Alternative, Edit, Plan, PlanError, Reason, Undecided};
+
+/// How the decoder works; the defaults are those of the presets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DecodeOptions {
+    /// Most hypotheses kept at one place of a sentence.
+    pub beam: usize,
+    /// Hypotheses worse than the best by more than this, in nats, are dropped.
+    pub beam_width: f32,
+    /// Times that the swap counts of the document are estimated anew.
+    pub rounds: usize,
+    /// Weight of what was assumed of a pair before the document was seen, in tokens.
+    pub prior_weight: f32,
+    /// Most plaintext candidates of a token.
+    pub candidates: usize,
+}
+
+impl Default for DecodeOptions {
+    fn default() -> Self {
+        Self { beam: 24, beam_width: 12.0, rounds: 2, prior_weight: 3.0, candidates: 30 }
+    }
+}

@@ -1,0 +1,49 @@
+//! What the program carries: language model, thesaurus, profiles.
+//!
+//! The bytes lie in the binary and are read in place; see `dictionaries/` for their sources, recipes and licences.
+
+use crate::lexicon::thesaurus::{Thesaurus, ThesaurusError};
+use crate::lexicon::{Profile, ProfileError};
+use crate::lm::{ModelError, ModelImage, NgramModel};
+
+/// Bytes aligned for tables of any number type.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
+
+static MODEL: &Aligned<[u8]> = &Aligned(*include_bytes!("../dictionaries/english.lm"));
+static THESAURUS: &Aligned<[u8]> = &Aligned(*include_bytes!("../dictionaries/english.thesaurus"));
+
+/// Name and text of each shipped profile.
+pub const PROFILES: [(&str, &str); 1] = [("beryllium", include_str!("../dictionaries/profiles/beryllium.tsv"))];
+
+/// The language model.
+///
+/// # Errors
+/// If the embedded bytes were damaged when the program was built.
+pub fn model() -> Result<NgramModel<'static>, ModelError> {
+    model_image()?.model()
+}
+
+/// The language model's file.
+///
+/// # Errors
+/// As [`model`].
+pub fn model_image() -> Result<ModelImage<'static>, ModelError> {
+    ModelImage::new(&MODEL.0)
+}
+
+/// The thesaurus.
+///
+/// # Errors
+/// If the embedded bytes were damaged when the program was built.
+pub fn thesaurus() -> Result<Thesaurus<'static>, ThesaurusError> {
+    Thesaurus::from_bytes(&THESAURUS.0)
+}
+
+/// All shipped profiles, in order of their names.
+///
+/// # Errors
+/// If a profile was damaged when the program was built.
+pub fn profiles() -> Result<Vec<Profile>, ProfileError> {
+    PROFILES.iter().map(|(_, text)| text.parse()).collect()
+}

@@ -1,0 +1,279 @@
+//! The cipher profile of a spinner: its pairs, how sure each is and whence, and its touch rule.
+//!
+//! In and out: sorted text, one pair a line, that a person can read and `diff`. The exact form of a word is the key, as
+//! spinners look words up by form. A profile is validated as a whole on load: the first wrong line is
+//! named, with what to do.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use super::TouchRule;
+
+/// Whence a pair is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// Read off a page of this spinner beside its original or in clear context.
+    Observed,
+    /// Written down independently by two or more people who know such pages, alike.
+    Agreed,
+    /// Written down by one person who knows such pages.
+    Recalled,
+    /// Counted in aligned pairs of garbled and original articles.
+    Aligned,
+    /// Found by decipherment, without an original.
+    Deciphered,
+    /// Made up, for tests.
+    Synthetic,
+}
+
+const SOURCES: [(&str, Source); 6] = [
+    ("agreed", Source::Agreed),
+    ("aligned", Source::Aligned),
+    ("deciphered", Source::Deciphered),
+    ("observed", Source::Observed),
+    ("recalled", Source::Recalled),
+    ("synthetic", Source::Synthetic),
+];
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(SOURCES.iter().find(|s| s.1 == *self).map_or("", |s| s.0))
+    }
+}
+
+/// One swap that a spinner makes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pair {
+    /// The word of the original; may be several words.
+    pub plain: String,
+    /// What the spinner puts in its place; may be several words.
+    pub cipher: String,
+    /// How often it was counted, in tokens; 1 where it was not counted.
+    pub count: f32,
+    /// Probability that the spinner makes this swap.
+    pub confidence: f32,
+    /// Whence it is known.
+    pub source: Source,
+}
+
+/// What is known of a spinner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Name of the family.
+    pub name: String,
+    /// Version of the list, apart from the program's.
+    pub version: u32,
+    /// In which shapes it swaps words.
+    pub touch: TouchRule,
+    /// Lines of the head that are for people: origin and licence.
+    pub about: Vec<String>,
+    pairs: Vec<Pair>,
+    by_cipher: BTreeMap<String, Vec<usize>>,
+}
+
+/// What is wrong in a profile file.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("line {line}: {message}")]
+pub struct ProfileError {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// What is wrong there and how to mend it.
+    pub message: String,
+}
+
+impl Profile {
+    /// A profile of these pairs; sorts them, and keeps the surer one of equal pairs.
+    #[must_use]
+    pub fn new(name: &str, version: u32, touch: TouchRule, mut pairs: Vec<Pair>) -> Self {
+        let order = |a: &Pair, b: &Pair| (&a.plain, &a.cipher).cmp(&(&b.plain, &b.cipher)).then(b.confidence.total_cmp(&a.confidence));
+        pairs.sort_by(order);
+        pairs.dedup_by(|b, a| (&a.plain, &a.cipher) == (&b.plain, &b.cipher));
+        let mut by_cipher: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, pair) in pairs.iter().enumerate() {
+            by_cipher.entry(pair.cipher.clone()).or_default().push(index);
+        }
+        Self { name: name.to_owned(), version, touch, about: Vec::new(), pairs, by_cipher }
+    }
+
+    /// All pairs, sorted by plain word, then cipher word.
+    #[must_use]
+    pub fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
+    /// The pairs with this cipher word.
+    pub fn behind(&self, cipher: &str) -> impl Iterator<Item = &Pair> {
+        self.by_cipher.get(cipher).into_iter().flatten().filter_map(|&index| self.pairs.get(index))
+    }
+
+    /// What the spinner makes of this plain word.
+    #[must_use]
+    pub fn images(&self, plain: &str) -> &[Pair] {
+        let start = self.pairs.partition_point(|pair| pair.plain.as_str() < plain);
+        let end = self.pairs.partition_point(|pair| pair.plain.as_str() <= plain);
+        self.pairs.get(start..end).unwrap_or(&[])
+    }
+
+    /// Probability that the spinner swaps this plain word: it then never stands for itself in a touchable position.
+    #[must_use]
+    pub fn listed(&self, plain: &str) -> f32 {
+        self.images(plain).iter().map(|pair| pair.confidence).fold(0.0, f32::max)
+    }
+
+    /// The cipher words, sorted.
+    pub fn ciphers(&self) -> impl Iterator<Item = &str> {
+        self.by_cipher.keys().map(String::as_str)
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "# unspin profile 1\n# name: {}\n# version: {}\n# touch: {}", self.name, self.version, self.touch)?;
+        for line in &self.about {
+            writeln!(f, "# {line}")?;
+        }
+        writeln!(f, "plain\tcipher\tcount\tconfidence\tsource")?;
+        for pair in &self.pairs {
+            writeln!(f, "{}\t{}\t{}\t{:.2}\t{}", pair.plain, pair.cipher, pair.count, pair.confidence, pair.source)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = ProfileError;
+
+    fn from_str(text: &str) -> Result<Self, ProfileError> {
+        let fail = |line: usize, message: String| Err(ProfileError { line, message });
+        let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim_end_matches('\r')));
+        if lines.next().is_none_or(|(_, line)| line.trim_start_matches('\u{feff}') != "# unspin profile 1") {
+            return fail(1, "not a profile: the first line must be `# unspin profile 1`".to_owned());
+        }
+        let (mut name, mut version, mut touch, mut about) = (None, None, None, Vec::new());
+        let mut pairs: Vec<Pair> = Vec::new();
+        let mut in_head = true;
+        let mut last = 1;
+        for (number, line) in lines {
+            last = number;
+            if in_head {
+                let Some(head) = line.strip_prefix('#') else {
+                    if line != "plain\tcipher\tcount\tconfidence\tsource" {
+                        return fail(number, "expected the column line `plain cipher count confidence source`, tab-separated".to_owned());
+                    }
+                    in_head = false;
+                    continue;
+                };
+                let head = head.trim();
+                match head.split_once(':').map(|(key, value)| (key.trim(), value.trim())) {
+                    Some(("name", value)) => name = Some(value.to_owned()),
+                    Some(("version", value)) => match value.parse() {
+                        Ok(value) => version = Some(value),
+                        Err(_) => return fail(number, format!("the version must be a whole number, not `{value}`")),
+                    },
+                    Some(("touch", value)) => match value.parse() {
+                        Ok(value) => touch = Some(value),
+                        Err(message) => return fail(number, message),
+                    },
+                    _ => about.push(head.to_owned()),
+                }
+                continue;
+            }
+            let pair = parse_pair(line).map_err(|message| ProfileError { line: number, message })?;
+            if let Some(before) = pairs.last() {
+                match (&before.plain, &before.cipher).cmp(&(&pair.plain, &pair.cipher)) {
+                    std::cmp::Ordering::Less => {}
+                    std::cmp::Ordering::Equal => {
+                        return fail(number, format!("`{}` to `{}` stands twice; delete one line", pair.plain, pair.cipher));
+                    }
+                    std::cmp::Ordering::Greater => {
+                        return fail(
+                            number,
+                            format!(
+                                "not sorted: `{}` stands after `{}`; sort the lines by bytes (LC_ALL=C sort)",
+                                pair.plain, before.plain
+                            ),
+                        );
+                    }
+                }
+            }
+            pairs.push(pair);
+        }
+        let missing = |what: &str| ProfileError { line: last, message: format!("the head has no `# {what}: ...` line") };
+        let mut profile = Self::new(
+            &name.ok_or_else(|| missing("name"))?,
+            version.ok_or_else(|| missing("version"))?,
+            touch.ok_or_else(|| missing("touch"))?,
+            pairs,
+        );
+        if in_head {
+            return fail(last, "there are no pairs".to_owned());
+        }
+        profile.about = about;
+        Ok(profile)
+    }
+}
+
+fn parse_pair(line: &str) -> Result<Pair, String> {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let [plain, cipher, count, confidence, source] = fields.as_slice() else {
+        return Err(format!("expected 5 tab-separated fields, found {}", fields.len()));
+    };
+    for (field, word) in [("plain", plain), ("cipher", cipher)] {
+        if word.is_empty() || word.trim() != *word || word.contains("  ") || word.to_lowercase() != **word {
+            return Err(format!("the {field} word `{word}` must be lower case, with single spaces and none at the ends"));
+        }
+    }
+    if plain == cipher {
+        return Err(format!("`{plain}` stands for itself; delete the line"));
+    }
+    let count: f32 = count.parse().map_err(|_| format!("the count `{count}` is no number"))?;
+    let confidence: f32 = confidence.parse().map_err(|_| format!("the confidence `{confidence}` is no number"))?;
+    if !(count.is_finite() && count >= 0.0 && (0.0..=1.0).contains(&confidence)) {
+        return Err("the count must be at least 0 and the confidence between 0 and 1".to_owned());
+    }
+    let Some(source) = SOURCES.iter().find(|s| s.0 == *source) else {
+        let names: Vec<&str> = SOURCES.iter().map(|s| s.0).collect();
+        return Err(format!("unknown source `{source}`; known are {}", names.join(", ")));
+    };
+    Ok(Pair { plain: (*plain).to_owned(), cipher: (*cipher).to_owned(), count, confidence, source: source.1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "# unspin profile 1\n# name: x\n# version: 1\n# touch: lower-bare\nplain\tcipher\tcount\tconfidence\tsource\n";
+
+    #[test]
+    fn a_profile_is_read_back_as_written() {
+        let text = format!("{HEAD}be\tberyllium\t9\t0.95\tobserved\nis a\tis simply a\t2\t0.80\tagreed\nor\toregon\t1\t0.97\tagreed\n");
+        let profile: Profile = text.parse().unwrap();
+        assert_eq!(profile.to_string(), text);
+        assert_eq!(profile.behind("oregon").next().map(|p| p.plain.as_str()), Some("or"));
+        assert!((profile.listed("be") - 0.95).abs() < 1e-6);
+        assert!(profile.listed("beryllium").abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        let cases = [
+            ("be\tberyllium\t9\t0.95\n", 6, "5 tab-separated fields"),
+            ("be\tberyllium\tx\t0.95\tobserved\n", 6, "no number"),
+            ("or\toregon\t1\t1\tobserved\nbe\tberyllium\t1\t1\tobserved\n", 7, "not sorted"),
+            ("be\tberyllium\t1\t1\theard\n", 6, "unknown source"),
+            ("Be\tberyllium\t1\t1\tobserved\n", 6, "lower case"),
+            ("be\tbe\t1\t1\tobserved\n", 6, "itself"),
+            ("be\tberyllium\t1\t1.5\tobserved\n", 6, "between 0 and 1"),
+        ];
+        for (rows, line, message) in cases {
+            let error = format!("{HEAD}{rows}").parse::<Profile>().unwrap_err();
+            assert_eq!(error.line, line);
+            assert!(error.message.contains(message), "{error}");
+        }
+        assert_eq!("plain\tcipher".parse::<Profile>().unwrap_err().line, 1);
+    }
+}

@@ -1,0 +1,357 @@
+//! A text to its restoration: detect, decode, decide. Pure, one thread, cannot fail.
+//!
+//! In: a text, loaded models, profiles. Out: a [`Restoration`]: verdict, plan, and what the paragraphs are held to be. A long text is
+//! cut into sections that are decided one after the other, so memory is bounded for any input.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Undecided};
+use crate::detect::{DetectOptions, Evidence, Judgement, Screen, Verdict, judge, surprise};
+use crate::lexicon::thesaurus::Thesaurus;
+use crate::lexicon::{Profile, TouchRule};
+use crate::lm::NgramModel;
+use crate::text::{Byte, Segments, Span, Token, TokenKind, segments, tokenise};
+
+/// Longest section that is decided as one, in bytes.
+const MAX_SECTION: usize = 200_000;
+/// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
+const SUSPICIOUS: f32 = 6.4;
+
+/// How sure an edit must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// Few wrong edits, more places left open.
+    Precision,
+    /// The default.
+    #[default]
+    Balanced,
+    /// Few places left open, more wrong edits.
+    Recall,
+}
+
+impl Preset {
+    /// Least posterior probability of an edit.
+    #[must_use]
+    pub fn min_confidence(self) -> f32 {
+        match self {
+            Self::Precision => 0.90,
+            Self::Balanced => 0.55,
+            Self::Recall => 0.35,
+        }
+    }
+}
+
+/// Which spinner is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ProfileChoice {
+    /// The profile that explains the text best; none of them if none does.
+    #[default]
+    Auto,
+    /// The profile with this index.
+    Fixed(usize),
+    /// No profile: thesaurus and language model alone.
+    None,
+}
+
+/// How texts are restored.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct RestoreOptions {
+    /// Which spinner is looked for.
+    pub profile: ProfileChoice,
+    /// How sure an edit must be.
+    pub preset: Preset,
+    /// Overrides the preset's least posterior probability.
+    pub min_confidence: Option<f32>,
+    /// Thresholds of the verdict.
+    pub detect: DetectOptions,
+    /// How the decoder works.
+    pub decode: DecodeOptions,
+}
+
+/// What is held of one paragraph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paragraph {
+    /// Where it stands.
+    pub span: Span<Byte>,
+    /// Spun, clean or unsure.
+    pub verdict: Verdict,
+    /// Log likelihood ratio of cipher against plain English, in nats.
+    pub ratio: f32,
+}
+
+/// A text restored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Restoration {
+    /// Of the document: spun if any section is.
+    pub verdict: Verdict,
+    /// Probability that it is spun.
+    pub score: f32,
+    /// Name of the profile that explains it; `None` if clean or of an unknown spinner.
+    pub profile: Option<String>,
+    /// Words, in the sense of the tokeniser.
+    pub words: usize,
+    /// Estimated number of swapped words.
+    pub swapped: usize,
+    /// Paragraphs that are not clean.
+    pub paragraphs: Vec<Paragraph>,
+    /// What is changed.
+    pub plan: Plan,
+}
+
+/// Loaded models and compiled profiles: restores any number of texts.
+#[derive(Debug)]
+pub struct Restorer<'a> {
+    model: NgramModel<'a>,
+    thesaurus: &'a Thesaurus<'a>,
+    known: Vec<(&'a Profile, Screen, Decoder<'a>)>,
+    unknown: Decoder<'a>,
+    options: RestoreOptions,
+}
+
+impl<'a> Restorer<'a> {
+    /// Compiles the profiles for a model.
+    #[must_use]
+    pub fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, profiles: &'a [Profile], options: RestoreOptions) -> Self {
+        let wanted = |index: usize| match options.profile {
+            ProfileChoice::Auto => true,
+            ProfileChoice::Fixed(only) => only == index,
+            ProfileChoice::None => false,
+        };
+        let known = profiles.iter().enumerate().filter(|&(index, _)| wanted(index)).map(|(_, profile)| {
+            (profile, Screen::of(profile, &model), Decoder::new(model, thesaurus, Cipher::known(profile), options.decode))
+        });
+        let unknown = Decoder::new(model, thesaurus, Cipher::unknown(TouchRule::BARE), options.decode);
+        Self { model, thesaurus, known: known.collect(), unknown, options }
+    }
+
+    /// The thesaurus in use.
+    #[must_use]
+    pub fn thesaurus(&self) -> &'a Thesaurus<'a> {
+        self.thesaurus
+    }
+
+    /// Restores a text.
+    #[must_use]
+    pub fn restore(&self, text: &str) -> Restoration {
+        let mut whole = Restoration {
+            verdict: Verdict::Clean,
+            score: 0.0,
+            profile: None,
+            words: 0,
+            swapped: 0,
+            paragraphs: Vec::new(),
+            plan: Plan::default(),
+        };
+        for section in sections(text) {
+            let Some(piece) = section.of(text) else { continue };
+            let part = self.restore_section(piece, section.start);
+            whole.words += part.words;
+            whole.swapped += part.swapped;
+            whole.score = whole.score.max(part.score);
+            whole.verdict = match (whole.verdict, part.verdict) {
+                (Verdict::Spun, _) | (_, Verdict::Spun) => Verdict::Spun,
+                (Verdict::Unsure, _) | (_, Verdict::Unsure) => Verdict::Unsure,
+                _ => Verdict::Clean,
+            };
+            whole.profile = whole.profile.or(part.profile);
+            whole.paragraphs.extend(part.paragraphs);
+            whole.plan.edits.extend(part.plan.edits);
+            whole.plan.undecided.extend(part.plan.undecided);
+        }
+        whole
+    }
+
+    fn restore_section(&self, text: &str, offset: usize) -> Restoration {
+        let tokens = tokenise(text);
+        let found = segments(text, &tokens);
+        let words = tokens.iter().filter(|token| matches!(token.kind, TokenKind::Word(_))).count();
+        let mut part = Restoration {
+            verdict: Verdict::Clean,
+            score: 0.0,
+            profile: None,
+            words,
+            swapped: 0,
+            paragraphs: Vec::new(),
+            plan: Plan::default(),
+        };
+        let Some((decoder, profile)) = self.suspect(text, &tokens, &found) else { return part };
+        let decoding = decoder.decode(text, &tokens, &found, &|_| false);
+        let judgement = self.judge(&decoding, &found);
+        part.verdict = judgement.verdict;
+        part.score = judgement.probability(&self.options.detect);
+        if judgement.verdict == Verdict::Clean {
+            part.score = part.score.min(0.49);
+            return part;
+        }
+        part.profile = profile.map(|profile| profile.name.clone());
+        for ((span, verdict), &(ratio, _)) in found.paragraphs.iter().zip(&judgement.paragraphs).zip(&decoding.paragraphs) {
+            if let Some(bytes) = bytes_of(*span, &tokens).filter(|_| *verdict != Verdict::Clean) {
+                part.paragraphs.push(Paragraph { span: shift(bytes, offset), verdict: *verdict, ratio });
+            }
+        }
+        if judgement.verdict == Verdict::Spun {
+            self.decide(text, offset, &tokens, &found, &decoding, &judgement, profile, &mut part);
+        }
+        part
+    }
+
+    /// Which decoder to ask, if the text is suspicious at all.
+    fn suspect(&self, text: &str, tokens: &[Token], found: &Segments) -> Option<(&Decoder<'a>, Option<&'a Profile>)> {
+        let best = self
+            .known
+            .iter()
+            .map(|(profile, screen, decoder)| (screen.score(profile, text, tokens), *profile, decoder))
+            .filter(|(score, _, _)| score.markers >= 3)
+            .max_by(|a, b| a.0.ratio.total_cmp(&b.0.ratio));
+        if let Some((score, profile, decoder)) = best {
+            // a part-spun page has words for and against; whole clean pages are far below
+            if score.ratio > -1.0 * score.words as f32 {
+                return Some((decoder, Some(profile)));
+            }
+        }
+        if matches!(self.options.profile, ProfileChoice::Fixed(_)) {
+            return None;
+        }
+        let surprise = surprise(text, tokens, found, &self.model);
+        (surprise.words >= 20 && surprise.mean > SUSPICIOUS && surprise.unknown < 0.25).then_some((&self.unknown, None))
+    }
+
+    fn judge(&self, decoding: &Decoding, found: &Segments) -> Judgement {
+        let mut evidence: Vec<Evidence> = decoding.paragraphs.iter().map(|&(ratio, words)| Evidence { ratio, words, swaps: 0 }).collect();
+        let mut swapped: HashSet<usize> = HashSet::new();
+        for place in &decoding.places {
+            if swap_probability(decoding, place) > 0.5 {
+                swapped.insert(place.word);
+                let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
+                if let Some(entry) = evidence.get_mut(paragraph) {
+                    entry.swaps += 1;
+                }
+            }
+        }
+        judge(&evidence, swapped.len(), &self.options.detect)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the last step of one section, with all that came before")]
+    fn decide(
+        &self,
+        text: &str,
+        offset: usize,
+        tokens: &[Token],
+        found: &Segments,
+        decoding: &Decoding,
+        judgement: &Judgement,
+        profile: Option<&Profile>,
+        part: &mut Restoration,
+    ) {
+        let threshold = self.options.min_confidence.unwrap_or(self.options.preset.min_confidence());
+        let mut places: Vec<&Place> = decoding.places.iter().collect();
+        // phrases before the words inside them
+        places.sort_by_key(|place| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
+        let mut behind = 0;
+        for place in places {
+            let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
+            if place.tokens.start < behind || judgement.paragraphs.get(paragraph) != Some(&Verdict::Spun) {
+                continue;
+            }
+            let Some((_, candidates)) = decoding.words.get(place.word) else { continue };
+            let mut order: Vec<usize> = (0..candidates.len()).collect();
+            let share = |choice: usize| place.posterior.get(choice).copied().unwrap_or(0.0);
+            order.sort_by(|&a, &b| share(b).total_cmp(&share(a)).then(a.cmp(&b)));
+            let Some(&best) = order.first() else { continue };
+            let phrase = place.tokens.len() > 1;
+            let swap = swap_probability(decoding, place);
+            part.swapped += usize::from(swap > 0.5);
+            let Some((span, from)) = bytes_of(place.tokens, tokens).and_then(|span| span.of(text).map(|from| (span, from))) else {
+                continue;
+            };
+            let alternatives = |skip: usize| {
+                let others = order.iter().skip(skip).filter(|&&choice| share(choice) >= 0.01).take(3);
+                others.map(|&choice| Alternative { text: candidates[choice].text.clone(), confidence: share(choice) }).collect()
+            };
+            if candidates[best].origin != Origin::Identity && share(best) >= threshold {
+                let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
+                let to = case.map_or_else(|| candidates[best].text.clone(), |case| case.carry(&candidates[best].text));
+                let reason = reason(&candidates[best].origin, profile);
+                part.plan.edits.push(Edit {
+                    span: shift(span, offset),
+                    from: from.to_owned(),
+                    to,
+                    reason,
+                    confidence: share(best).min(1.0),
+                    alternatives: alternatives(1),
+                });
+                behind = place.tokens.end;
+            } else if swap > 0.5 && !phrase {
+                part.plan.undecided.push(Undecided { span: shift(span, offset), text: from.to_owned(), alternatives: alternatives(0) });
+            }
+        }
+    }
+}
+
+/// Probability that the word at a place is not itself.
+fn swap_probability(decoding: &Decoding, place: &Place) -> f32 {
+    let Some((_, candidates)) = decoding.words.get(place.word) else { return 0.0 };
+    candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin != Origin::Identity).map(|(_, share)| share).sum()
+}
+
+fn reason(origin: &Origin, profile: Option<&Profile>) -> Reason {
+    match origin {
+        Origin::Listed { confidence, source, .. } => Reason::Listed {
+            profile: profile.map_or_else(String::new, |p| p.name.clone()),
+            confidence: *confidence,
+            source: source.to_string(),
+        },
+        Origin::Related { relation, distance } => Reason::Related { relation: relation.to_string(), distance: *distance },
+        Origin::Open | Origin::Identity => Reason::Open,
+    }
+}
+
+fn bytes_of(span: Span<crate::text::TokenUnit>, tokens: &[Token]) -> Option<Span<Byte>> {
+    let (first, last) = (tokens.get(span.start)?, tokens.get(span.end.checked_sub(1)?)?);
+    Some(Span::new(first.span().start, last.span().end))
+}
+
+fn shift(span: Span<Byte>, offset: usize) -> Span<Byte> {
+    Span::new(span.start + offset, span.end + offset)
+}
+
+/// Cuts a text into sections of bounded length, at paragraph ends, else at white space, else anywhere between characters.
+fn sections(text: &str) -> Vec<Span<Byte>> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut start = 0;
+    while bytes.len() - start > MAX_SECTION {
+        let window = &bytes[start..start + MAX_SECTION];
+        let late = MAX_SECTION / 2;
+        let cut = |found: Option<usize>| found.filter(|&at| at > late);
+        let mut end = cut(window.windows(2).rposition(|w| w == b"\n\n").map(|at| at + 2))
+            .or_else(|| cut(window.iter().rposition(|&b| b == b'\n').map(|at| at + 1)))
+            .or_else(|| cut(window.iter().rposition(|&b| b == b' ').map(|at| at + 1)))
+            .unwrap_or(MAX_SECTION)
+            + start;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        out.push(Span::new(start, end));
+        start = end;
+    }
+    out.push(Span::new(start, bytes.len()));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_tile_a_long_text() {
+        for text in ["x".repeat(500_001), "ab \u{e9}\n".repeat(120_000), String::new(), "\u{1f600}".repeat(90_000)] {
+            let found = sections(&text);
+            assert!(found.iter().all(|span| span.len() <= MAX_SECTION && span.of(&text).is_some()));
+            assert_eq!(found.iter().map(|span| span.len()).sum::<usize>(), text.len());
+        }
+    }
+}
