@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Undecided};
-use crate::detect::{DetectOptions, Evidence, Judgement, Screen, Verdict, judge, surprise};
+use crate::detect::{DetectOptions, Judgement, Screen, Verdict, judge, surprise};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
@@ -16,6 +16,8 @@ use crate::text::{Byte, Segments, Span, Token, TokenKind, segments, tokenise};
 
 /// Longest section that is decided as one, in bytes.
 const MAX_SECTION: usize = 200_000;
+/// Log likelihood ratio of single words that a stretch of paragraphs must reach to be looked at closely, in nats.
+const MIN_SCREEN: f32 = 4.0;
 /// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
 const SUSPICIOUS: f32 = 6.4;
 
@@ -33,13 +35,23 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// Least posterior probability of an edit.
+    /// Least posterior probability of an edit, among the readings of a word that is not itself.
     #[must_use]
     pub fn min_confidence(self) -> f32 {
         match self {
             Self::Precision => 0.90,
-            Self::Balanced => 0.55,
-            Self::Recall => 0.35,
+            Self::Balanced => 0.40,
+            Self::Recall => 0.25,
+        }
+    }
+
+    /// Greatest posterior probability that an edited word was right as it stood: what harm is risked.
+    #[must_use]
+    pub fn max_identity(self) -> f32 {
+        match self {
+            Self::Precision => 0.05,
+            Self::Balanced => 0.25,
+            Self::Recall => 0.50,
         }
     }
 }
@@ -65,6 +77,8 @@ pub struct RestoreOptions {
     pub preset: Preset,
     /// Overrides the preset's least posterior probability.
     pub min_confidence: Option<f32>,
+    /// Overrides the preset's greatest probability that an edited word was right.
+    pub max_identity: Option<f32>,
     /// Thresholds of the verdict.
     pub detect: DetectOptions,
     /// How the decoder works.
@@ -179,17 +193,16 @@ impl<'a> Restorer<'a> {
         };
         let Some((decoder, profile)) = self.suspect(text, &tokens, &found) else { return part };
         let decoding = decoder.decode(text, &tokens, &found, &|_| false);
-        let judgement = self.judge(&decoding, &found);
+        let judgement = self.judge(&decoding, &found, profile.is_some());
         part.verdict = judgement.verdict;
-        part.score = judgement.probability(&self.options.detect);
+        part.score = judgement.probability;
         if judgement.verdict == Verdict::Clean {
-            part.score = part.score.min(0.49);
             return part;
         }
         part.profile = profile.map(|profile| profile.name.clone());
-        for ((span, verdict), &(ratio, _)) in found.paragraphs.iter().zip(&judgement.paragraphs).zip(&decoding.paragraphs) {
+        for ((span, verdict), evidence) in found.paragraphs.iter().zip(&judgement.paragraphs).zip(&decoding.paragraphs) {
             if let Some(bytes) = bytes_of(*span, &tokens).filter(|_| *verdict != Verdict::Clean) {
-                part.paragraphs.push(Paragraph { span: shift(bytes, offset), verdict: *verdict, ratio });
+                part.paragraphs.push(Paragraph { span: shift(bytes, offset), verdict: *verdict, ratio: evidence.ratio });
             }
         }
         if judgement.verdict == Verdict::Spun {
@@ -203,12 +216,11 @@ impl<'a> Restorer<'a> {
         let best = self
             .known
             .iter()
-            .map(|(profile, screen, decoder)| (screen.score(profile, text, tokens), *profile, decoder))
+            .map(|(profile, screen, decoder)| (screen.score(profile, text, tokens, found), *profile, decoder))
             .filter(|(score, _, _)| score.markers >= 3)
             .max_by(|a, b| a.0.ratio.total_cmp(&b.0.ratio));
         if let Some((score, profile, decoder)) = best {
-            // a part-spun page has words for and against; whole clean pages are far below
-            if score.ratio > -1.0 * score.words as f32 {
+            if score.ratio > MIN_SCREEN {
                 return Some((decoder, Some(profile)));
             }
         }
@@ -219,19 +231,19 @@ impl<'a> Restorer<'a> {
         (surprise.words >= 20 && surprise.mean > SUSPICIOUS && surprise.unknown < 0.25).then_some((&self.unknown, None))
     }
 
-    fn judge(&self, decoding: &Decoding, found: &Segments) -> Judgement {
-        let mut evidence: Vec<Evidence> = decoding.paragraphs.iter().map(|&(ratio, words)| Evidence { ratio, words, swaps: 0 }).collect();
-        let mut swapped: HashSet<usize> = HashSet::new();
-        for place in &decoding.places {
-            if swap_probability(decoding, place) > 0.5 {
-                swapped.insert(place.word);
+    fn judge(&self, decoding: &Decoding, found: &Segments, known: bool) -> Judgement {
+        let swaps = |marked: &[bool]| {
+            let mut swapped: HashSet<usize> = HashSet::new();
+            for place in &decoding.places {
                 let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
-                if let Some(entry) = evidence.get_mut(paragraph) {
-                    entry.swaps += 1;
+                if marked.get(paragraph) == Some(&true) && swap_probability(decoding, place) > 0.5 {
+                    swapped.insert(place.word);
                 }
             }
-        }
-        judge(&evidence, swapped.len(), &self.options.detect)
+            swapped.len()
+        };
+        let options = if known { self.options.detect } else { self.options.detect.unknown() };
+        judge(&decoding.paragraphs, &swaps, &options)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the last step of one section, with all that came before")]
@@ -247,6 +259,7 @@ impl<'a> Restorer<'a> {
         part: &mut Restoration,
     ) {
         let threshold = self.options.min_confidence.unwrap_or(self.options.preset.min_confidence());
+        let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity());
         let mut places: Vec<&Place> = decoding.places.iter().collect();
         // phrases before the words inside them
         places.sort_by_key(|place| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
@@ -257,21 +270,27 @@ impl<'a> Restorer<'a> {
                 continue;
             }
             let Some((_, candidates)) = decoding.words.get(place.word) else { continue };
-            let mut order: Vec<usize> = (0..candidates.len()).collect();
             let share = |choice: usize| place.posterior.get(choice).copied().unwrap_or(0.0);
+            let mut order: Vec<usize> = (0..candidates.len()).collect();
             order.sort_by(|&a, &b| share(b).total_cmp(&share(a)).then(a.cmp(&b)));
-            let Some(&best) = order.first() else { continue };
+            let Some(&best) = order.iter().find(|&&choice| candidates[choice].origin != Origin::Identity) else { continue };
             let phrase = place.tokens.len() > 1;
             let swap = swap_probability(decoding, place);
             part.swapped += usize::from(swap > 0.5);
             let Some((span, from)) = bytes_of(place.tokens, tokens).and_then(|span| span.of(text).map(|from| (span, from))) else {
                 continue;
             };
-            let alternatives = |skip: usize| {
-                let others = order.iter().skip(skip).filter(|&&choice| share(choice) >= 0.01).take(3);
+            let alternatives = |taken: Option<usize>| {
+                let others = order.iter().filter(|&&choice| share(choice) >= 0.01 && Some(choice) != taken).take(3);
                 others.map(|&choice| Alternative { text: candidates[choice].text.clone(), confidence: share(choice) }).collect()
             };
-            if candidates[best].origin != Origin::Identity && share(best) >= threshold {
+            // a phrase stands against the words inside it, which are not among its candidates
+            let identity = if phrase {
+                1.0 - swap
+            } else {
+                candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum()
+            };
+            if share(best) >= threshold && identity <= risk {
                 let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
                 let to = case.map_or_else(|| candidates[best].text.clone(), |case| case.carry(&candidates[best].text));
                 let reason = reason(&candidates[best].origin, profile);
@@ -281,11 +300,11 @@ impl<'a> Restorer<'a> {
                     to,
                     reason,
                     confidence: share(best).min(1.0),
-                    alternatives: alternatives(1),
+                    alternatives: alternatives(Some(best)),
                 });
                 behind = place.tokens.end;
             } else if swap > 0.5 && !phrase {
-                part.plan.undecided.push(Undecided { span: shift(span, offset), text: from.to_owned(), alternatives: alternatives(0) });
+                part.plan.undecided.push(Undecided { span: shift(span, offset), text: from.to_owned(), alternatives: alternatives(None) });
             }
         }
     }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use super::cipher::Cipher;
 use crate::lexicon::Source;
 use crate::lexicon::thesaurus::{Limits, Relation, Thesaurus};
-use crate::lm::reading::word_key;
+use crate::lm::reading::{token_key, word_key};
 use crate::lm::{LanguageModel, NgramModel, WordId, special};
 
 /// Why a plain word is a candidate.
@@ -50,6 +50,8 @@ pub struct Candidate {
 
 /// Log probability of one word among all that the model does not know: they are many.
 pub(super) const UNKNOWN_WORD: f32 = -11.0;
+/// Log probability of one small number among all that the model has in one class.
+const ONE_NUMBER: f32 = -4.5;
 /// Frequent words, by rank in the model, that may stand behind any cipher word.
 const OPEN_RANKS: WordId = 300;
 
@@ -61,8 +63,10 @@ pub(super) fn candidates(
     model: &NgramModel<'_>,
     limit: usize,
 ) -> Vec<Candidate> {
+    let frequency = |word: &str| model.vocabulary().id(&word_key(word)).map(|id| model.unigram(id).0);
     let mut seen: HashSet<String> = HashSet::new();
-    let mut out = vec![candidate(word, cipher.identity(word), Origin::Identity, model)];
+    let class = if word.starts_with(|c: char| c.is_ascii_digit()) { ONE_NUMBER } else { 0.0 };
+    let mut out = vec![candidate(word, cipher.identity(word, frequency(word).unwrap_or(UNKNOWN_WORD)) + class, Origin::Identity, model)];
     seen.insert(word.to_owned());
     if let Some(profile) = cipher.profile {
         for pair in profile.behind(word) {
@@ -76,17 +80,17 @@ pub(super) fn candidates(
     let mut rest = Vec::new();
     let limits = Limits { max_distance: 2, max_number: 400, ..Limits::default() };
     for way in thesaurus.plaintexts(word, &limits) {
-        let known = model.vocabulary().id(&word_key(way.word)).is_some();
-        if known && !way.word.contains(' ') && seen.insert(way.word.to_owned()) {
+        let Some(frequency) = frequency(way.word).filter(|_| !way.word.contains(' ')) else { continue };
+        if seen.insert(way.word.to_owned()) {
             let origin = Origin::Related { relation: way.relation, distance: way.distance };
-            rest.push(candidate(way.word, cipher.related(&way), origin, model));
+            rest.push(candidate(way.word, cipher.related(&way, frequency), origin, model));
         }
     }
     for id in special::BREAK + 1..=special::BREAK + OPEN_RANKS {
         let plain = model.vocabulary().word(id);
         let is_word = plain.bytes().all(|b| b.is_ascii_lowercase());
         if is_word && seen.insert(plain.to_owned()) {
-            rest.push(candidate(plain, cipher.open(plain), Origin::Open, model));
+            rest.push(candidate(plain, cipher.open(plain, model.unigram(id).0), Origin::Open, model));
         }
     }
     // what is both probable as a swap and frequent as a word
@@ -98,6 +102,6 @@ pub(super) fn candidates(
 }
 
 fn candidate(text: &str, prior: f32, origin: Origin, model: &NgramModel<'_>) -> Candidate {
-    let ids = text.split(' ').map(|word| model.vocabulary().id_or_unknown(&word_key(word))).collect();
+    let ids = text.split(' ').map(|word| model.vocabulary().id_or_unknown(&token_key(word))).collect();
     Candidate { text: text.to_owned(), ids, prior, origin }
 }

@@ -18,9 +18,11 @@ pub struct Cipher<'a> {
 
 /// Probability that a listed word slips through unswapped, at the least.
 const SLIP: f32 = 0.015;
-/// Probability that a word which the profile does not list is swapped all the same: lists hold the frequent words first,
-/// so what is missing is rare.
-const UNLISTED_SWAP: f32 = 0.015;
+/// Probability that a word which the profile does not list is swapped all the same, for a word of one in ten thousand: lists hold
+/// the frequent words first, so what is missing is rare.
+const UNLISTED_SWAP: f32 = 0.0015;
+/// Probability that a listed word is swapped for something else than the list says.
+const OTHER_IMAGE: f32 = 0.002;
 /// Probability that any word is swapped, when the family is unknown.
 const UNKNOWN_SWAP: f32 = 0.35;
 /// Probability of one given cipher word for a frequent plain word, when nothing connects them.
@@ -39,62 +41,67 @@ impl<'a> Cipher<'a> {
         Self { profile: None, touch }
     }
 
-    /// Probability that `plain` is swapped at all.
-    fn swap(&self, plain: &str) -> f32 {
+    /// Probability that `plain`, whose log probability in plain English is `frequency`, is swapped at all.
+    fn swap(&self, plain: &str, frequency: f32) -> f32 {
         match self.profile {
             None => UNKNOWN_SWAP,
             Some(profile) => {
                 let listed = profile.listed(plain);
-                if listed > 0.0 { listed.min(1.0 - SLIP) } else { UNLISTED_SWAP }
+                if listed > 0.0 { listed.min(1.0 - SLIP) } else { unlisted_swap(frequency) }
             }
         }
     }
 
     /// Log probability that a plain word stands for itself.
     #[must_use]
-    pub fn identity(&self, word: &str) -> f32 {
-        (1.0 - self.swap(word)).ln()
+    pub fn identity(&self, word: &str, frequency: f32) -> f32 {
+        (1.0 - self.swap(word, frequency)).ln()
     }
 
     /// Log probability of a listed pair: its confidence, shared with the other images of the plain word.
     #[must_use]
     pub fn listed(&self, plain: &str, confidence: f32) -> f32 {
         let total: f32 = self.profile.map_or(0.0, |profile| profile.images(plain).iter().map(|pair| pair.confidence).sum());
-        (self.swap(plain) * confidence / total.max(confidence).max(1e-6)).ln()
+        (self.swap(plain, 0.0) * confidence / total.max(confidence).max(1e-6)).ln()
     }
 
     /// Log probability that a plain word is swapped for a word that the thesaurus connects with it.
     #[must_use]
-    pub fn related(&self, way: &Plaintext<'_>) -> f32 {
-        (self.unlisted(way.word) * relation_prior(way)).ln()
+    pub fn related(&self, way: &Plaintext<'_>, frequency: f32) -> f32 {
+        (self.unlisted(way.word, frequency) * relation_prior(way)).ln()
     }
 
     /// Log probability that a frequent word is swapped for a word that nothing connects with it.
     #[must_use]
-    pub fn open(&self, plain: &str) -> f32 {
-        (self.unlisted(plain) * OPEN).ln()
+    pub fn open(&self, plain: &str, frequency: f32) -> f32 {
+        (self.unlisted(plain, frequency) * OPEN).ln()
     }
 
     /// Probability that `plain` is swapped for something that the profile does not say.
-    fn unlisted(&self, plain: &str) -> f32 {
+    fn unlisted(&self, plain: &str, frequency: f32) -> f32 {
         match self.profile {
-            Some(profile) if profile.listed(plain) > 0.0 => (1.0 - profile.listed(plain)).max(SLIP) * 0.5,
-            _ => self.swap(plain),
+            Some(profile) if profile.listed(plain) > 0.0 => OTHER_IMAGE,
+            _ => self.swap(plain, frequency),
         }
     }
+}
+
+fn unlisted_swap(frequency: f32) -> f32 {
+    let rarity = (1e-4f32.ln() - frequency).max(-2.0);
+    (UNLISTED_SWAP * (rarity / 2.0).exp()).min(0.03)
 }
 
 /// Share of the swaps of a plain word that go to one given relative; set on spun text of our own articles.
 fn relation_prior(way: &Plaintext<'_>) -> f32 {
     let near = match (way.distance, way.relation) {
-        (0, _) => 0.12,
-        (1, Relation::SimilarTo) => 0.04,
-        (1, Relation::SameLemma) => 0.03,
-        (1, Relation::Hypernym | Relation::Hyponym) => 0.02,
-        (1, _) => 0.01,
-        (2, Relation::SameLemma | Relation::SimilarTo) => 0.004,
-        (2, _) => 0.002,
-        _ => 0.0004,
+        (0, _) => 0.06,
+        (1, Relation::SimilarTo) => 0.02,
+        (1, Relation::SameLemma) => 0.012,
+        (1, Relation::Hypernym | Relation::Hyponym) => 0.006,
+        (1, _) => 0.003,
+        (2, Relation::SameLemma | Relation::SimilarTo) => 0.001,
+        (2, _) => 0.0004,
+        _ => 0.00005,
     };
     let senses = f32::from(way.plain_sense.min(12)) * 0.10 + f32::from(way.cipher_sense.min(12)) * 0.06;
     near * (-senses).exp()

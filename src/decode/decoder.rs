@@ -6,12 +6,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rustc_hash::FxHashMap;
+
 use super::DecodeOptions;
 use super::candidates::{Candidate, Origin, candidates};
 use super::cipher::Cipher;
 use super::lattice::{Arc, Lattice};
 use super::phrases::Phrases;
 use super::search::{score_words, search};
+use crate::detect::Evidence;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::reading::{Reading, read_sentence};
 use crate::lm::{LanguageModel, NgramModel, WordId, special};
@@ -38,8 +41,8 @@ pub struct Decoding {
     pub words: Vec<(String, Vec<Candidate>)>,
     /// The touchable places, in order.
     pub places: Vec<Place>,
-    /// For each paragraph the log likelihood ratio of cipher against plain English, in nats, and its touchable words.
-    pub paragraphs: Vec<(f32, usize)>,
+    /// For each paragraph how well a cipher explains it.
+    pub paragraphs: Vec<Evidence>,
 }
 
 /// Models and options, ready to decode.
@@ -88,11 +91,11 @@ impl<'a> Decoder<'a> {
         let mut words = Words::default();
         let mut places = Vec::new();
         let sentences = self.prepare(text, tokens, segments, frozen, &mut words, &mut places);
-        let mut weights = self.estimate(&words, &[]);
+        let mut weights = self.estimate(&words, &[], &[]);
         let mut totals = Vec::new();
         for round in 0..=self.options.rounds {
             if round > 0 {
-                weights = self.estimate(&words, &places);
+                weights = self.estimate(&words, &places, &sentences);
             }
             for sentence in &sentences {
                 let lattice = self.lattice(sentence, &words, &places, &weights, round);
@@ -114,11 +117,13 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
-        let mut paragraphs = vec![(0.0, 0); segments.paragraphs.len()];
+        let mut paragraphs = vec![Evidence::default(); segments.paragraphs.len()];
         for (sentence, total) in sentences.iter().zip(totals) {
-            let entry = &mut paragraphs[sentence.paragraph];
-            entry.0 += total - self.plain_score(sentence);
-            entry.1 += sentence.slots.iter().filter(|slot| matches!(slot, Slot::Open(..))).count();
+            let Some(entry) = paragraphs.get_mut(sentence.paragraph) else { continue };
+            entry.ratio += total - self.plain_score(sentence);
+            entry.explained += total;
+            entry.touchable += sentence.slots.iter().filter(|slot| matches!(slot, Slot::Open(..))).count();
+            entry.length += sentence.slots.len() + 1;
         }
         Decoding { words: words.list, places, paragraphs }
     }
@@ -195,13 +200,17 @@ impl<'a> Decoder<'a> {
                 Reading::Word(key) => vec![vocabulary.id_or_unknown(key)],
                 Reading::Possessive(key) => vec![vocabulary.id_or_unknown(key), vocabulary.id_or_unknown("'s")],
             };
-            let touchable = token.shape().is_some_and(|shape| self.cipher.touch.touches(shape)) && !frozen(token);
+            let piece = token.text(text);
+            let touchable = !frozen(token)
+                && match token.kind {
+                    TokenKind::Number => self.listed_number(piece) && stands_bare(tokens, index),
+                    _ => token.shape().is_some_and(|shape| self.cipher.touch.touches(shape)),
+                };
             if !joined {
                 bare.push("");
                 slot_of.push((usize::MAX, usize::MAX));
             }
             joined = true;
-            let piece = token.text(text);
             bare.push(if touchable { piece } else { "" });
             slot_of.push((sentence.slots.len(), offset + index));
             if touchable {
@@ -225,6 +234,11 @@ impl<'a> Decoder<'a> {
         sentence
     }
 
+    /// Whether the profile puts this number in place of a word ("1" for "one").
+    fn listed_number(&self, piece: &str) -> bool {
+        self.cipher.profile.is_some_and(|profile| profile.behind(piece).next().is_some())
+    }
+
     fn word(&self, piece: &str, words: &mut Words) -> usize {
         let key = piece.to_lowercase();
         if let Some(&index) = words.index.get(&key) {
@@ -243,7 +257,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// The lattice of a sentence; in later rounds without the choices that the round before found hopeless.
-    fn lattice(&self, sentence: &Sentence, words: &Words, places: &[Place], weights: &Weights, round: usize) -> Lattice {
+    fn lattice(&self, sentence: &Sentence, words: &Words, places: &[Place], weights: &Weights<'_>, round: usize) -> Lattice {
         let mut lattice = Lattice { slots: Vec::with_capacity(sentence.slots.len() + 1), breaks: vec![false; sentence.slots.len() + 1] };
         for (at, slot) in sentence.slots.iter().enumerate() {
             let arcs = match slot {
@@ -292,20 +306,30 @@ impl<'a> Decoder<'a> {
         sum + self.model.score(&state, special::END).0.0
     }
 
-    /// How often each swap was found in the last round, counting only what is more likely than not.
-    fn estimate(&self, words: &Words, places: &[Place]) -> Weights {
+    /// What the last round found: how often each swap, and each plain word, counting only what is more likely than not.
+    fn estimate(&self, words: &Words, places: &[Place], sentences: &[Sentence]) -> Weights<'a> {
         let mut weights = Weights {
+            model: self.model,
             prior_weight: self.options.prior_weight,
+            cache_weight: self.options.cache_weight,
             pairs: words.list.iter().map(|(_, list)| vec![0.0; list.len()]).collect(),
             plains: BTreeMap::new(),
+            cache: FxHashMap::default(),
+            total: 0.0,
         };
         for place in places {
             for (choice, &share) in place.posterior.iter().enumerate() {
                 if share > 0.5 {
-                    let count = certain(share);
+                    let (count, candidate) = (certain(share), &words.list[place.word].1[choice]);
                     weights.pairs[place.word][choice] += count;
-                    *weights.plains.entry(words.list[place.word].1[choice].text.clone()).or_default() += count;
+                    *weights.plains.entry(candidate.text.clone()).or_default() += count;
+                    weights.remember(&candidate.ids, count);
                 }
+            }
+        }
+        for slot in sentences.iter().flat_map(|sentence| &sentence.slots) {
+            if let Slot::Fixed(ids) = slot {
+                weights.remember(ids, 1.0);
             }
         }
         weights
@@ -314,33 +338,71 @@ impl<'a> Decoder<'a> {
 
 /// Choices with a smaller posterior are left out of later rounds.
 const HOPELESS: f32 = 1e-4;
+/// Most that a word gains by standing elsewhere in the document, as a factor of its probability.
+const MAX_CACHE_GAIN: f32 = 300.0;
 
 /// What a posterior counts as evidence for other places: nothing up to one half.
 fn certain(share: f32) -> f32 {
     (2.0 * share - 1.0).clamp(0.0, 1.0)
 }
 
-/// Log probabilities of the swaps: the prior, and the counts of the last round at all *other* places, so that no place
+/// Log probabilities of the choices: the prior, and what the last round found at all *other* places, so that no place
 /// confirms itself.
-struct Weights {
+///
+/// Swaps found often are probable (a spinner maps a word the same way throughout); and words that the document
+/// uses are likely to be used again: their probability is scaled by a cache unigram over the model's, as
+/// in the dynamic marginal adaptation of Kneser, Peters and Klakow (1997).
+struct Weights<'a> {
+    model: NgramModel<'a>,
     prior_weight: f32,
+    cache_weight: f32,
     pairs: Vec<Vec<f32>>,
     plains: BTreeMap<String, f32>,
+    cache: FxHashMap<WordId, f32>,
+    total: f32,
 }
 
-impl Weights {
+impl Weights<'_> {
+    fn remember(&mut self, ids: &[WordId], count: f32) {
+        for &id in ids {
+            *self.cache.entry(id).or_default() += count;
+            self.total += count;
+        }
+    }
+
     fn of(&self, words: &Words, places: &[Place], place: usize, choice: usize) -> f32 {
         let word = places[place].word;
         let candidate = &words.list[word].1[choice];
         let own = certain(places[place].posterior.get(choice).copied().unwrap_or(0.0));
         let pair = self.pairs.get(word).and_then(|pairs| pairs.get(choice)).map_or(0.0, |&count| (count - own).max(0.0));
         let plain = self.plains.get(&candidate.text).map_or(0.0, |&count| (count - own).max(0.0));
-        ((self.prior_weight * candidate.prior.exp() + pair) / (self.prior_weight + plain)).max(1e-14).ln()
+        let swap = ((self.prior_weight * candidate.prior.exp() + pair) / (self.prior_weight + plain)).max(1e-14).ln();
+        swap + self.cached(&candidate.ids, own)
+    }
+
+    /// What the document adds to the log probability of a plaintext.
+    fn cached(&self, ids: &[WordId], own: f32) -> f32 {
+        if self.total < 1.0 {
+            return 0.0;
+        }
+        let gain = |&id: &WordId| {
+            let count = (self.cache.get(&id).copied().unwrap_or(0.0) - own).max(0.0);
+            let ratio = count / self.total / self.model.unigram(id).0.exp();
+            ((1.0 - self.cache_weight) + self.cache_weight * ratio.min(MAX_CACHE_GAIN)).ln()
+        };
+        ids.iter().filter(|&&id| id != special::UNKNOWN).map(gain).sum()
     }
 }
 
+/// Whether white space, or the border of the sentence, stands on both sides of a token.
+fn stands_bare(tokens: &[Token], index: usize) -> bool {
+    let space =
+        |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_none_or(|t| matches!(t.kind, TokenKind::Space | TokenKind::LineBreak));
+    space(index.checked_sub(1)) && space(Some(index + 1))
+}
+
 /// The entries of a map in order of their keys.
-fn ordered<V>(map: &HashMap<(usize, usize), V>) -> impl Iterator<Item = (&(usize, usize), &V)> {
+fn ordered<V>(map: &FxHashMap<(usize, usize), V>) -> impl Iterator<Item = (&(usize, usize), &V)> {
     let mut entries: Vec<_> = map.iter().collect();
     entries.sort_unstable_by_key(|entry| *entry.0);
     entries.into_iter()

@@ -28,12 +28,14 @@ pub struct DecodeOptions {
     pub rounds: usize,
     /// Weight of what was assumed of a pair before the document was seen, in tokens.
     pub prior_weight: f32,
+    /// Weight of the words that the document uses anyway, against the language model.
+    pub cache_weight: f32,
     /// Most plaintext candidates of a token.
     pub candidates: usize,
 }
 
 impl Default for DecodeOptions {
     fn default() -> Self {
-        Self { beam: 24, beam_width: 12.0, rounds: 2, prior_weight: 3.0, candidates: 30 }
+        Self { beam: 24, beam_width: 12.0, rounds: 2, prior_weight: 3.0, cache_weight: 0.1, candidates: 30 }
     }
 }

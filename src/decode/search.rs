@@ -3,7 +3,7 @@
 //! In: a [`Lattice`] and a model. Out: the log probability of all paths in the beam together, and for each choice its
 //! share of it (forward-backward over the pruned lattice). Hypotheses with equal model states are one node.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::candidates::UNKNOWN_WORD;
 use super::lattice::Lattice;
@@ -15,7 +15,7 @@ pub(super) struct Found {
     /// Log probability of the sentence, all paths of the beam added up, in nats.
     pub(super) total: f32,
     /// Posterior probability of each choice that lies on a path of the beam.
-    pub(super) posteriors: HashMap<(usize, usize), f32>,
+    pub(super) posteriors: FxHashMap<(usize, usize), f32>,
 }
 
 struct Node {
@@ -36,29 +36,35 @@ struct Edge {
 pub(super) fn search(lattice: &Lattice, model: &NgramModel<'_>, beam: usize, width: f32) -> Found {
     let end = lattice.slots.len().saturating_sub(1);
     let mut nodes: Vec<Vec<Node>> = lattice.slots.iter().map(|_| Vec::new()).collect();
-    let mut index: Vec<HashMap<State, usize>> = lattice.slots.iter().map(|_| HashMap::new()).collect();
+    let mut index: Vec<FxHashMap<State, usize>> = lattice.slots.iter().map(|_| FxHashMap::default()).collect();
     let mut edges: Vec<Vec<Edge>> = lattice.slots.iter().map(|_| Vec::new()).collect();
     if let Some(first) = nodes.first_mut() {
         let broken = lattice.breaks.first().copied().unwrap_or(false);
         let state = if broken { model.no_context() } else { model.sentence_start() };
         first.push(Node { state, forward: 0.0, backward: f32::NEG_INFINITY });
     }
+    // best forward score that has reached each slot: what is far below is not worth a node
+    let mut best = vec![f32::NEG_INFINITY; lattice.slots.len()];
     for slot in 0..end {
-        let keep = survivors(&nodes[slot], beam, width);
-        for &from in &keep {
+        for from in survivors(&nodes[slot], beam, width) {
             let (state, forward) = (nodes[slot][from].state, nodes[slot][from].forward);
             for arc in &lattice.slots[slot] {
                 let (score, mut next) = score_words(model, state, &arc.ids);
+                let weight = score + arc.weight;
+                let reached = forward + weight;
+                if reached < best[arc.to] - width {
+                    continue;
+                }
+                best[arc.to] = best[arc.to].max(reached);
                 if lattice.breaks.get(arc.to).copied().unwrap_or(false) {
                     next = model.no_context();
                 }
-                let weight = score + arc.weight;
                 let to = *index[arc.to].entry(next).or_insert_with(|| {
                     nodes[arc.to].push(Node { state: next, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY });
                     nodes[arc.to].len() - 1
                 });
                 let node = &mut nodes[arc.to][to];
-                node.forward = log_add(node.forward, forward + weight);
+                node.forward = log_add(node.forward, reached);
                 edges[slot].push(Edge { from, to_slot: arc.to, to, weight, choice: arc.choice });
             }
         }
@@ -68,7 +74,7 @@ pub(super) fn search(lattice: &Lattice, model: &NgramModel<'_>, beam: usize, wid
         node.backward = if end == 0 { 0.0 } else { model.score(&node.state, special::END).0.0 };
         total = log_add(total, node.forward + node.backward);
     }
-    let mut found = Found { total, posteriors: HashMap::new() };
+    let mut found = Found { total, posteriors: FxHashMap::default() };
     for slot in (0..end).rev() {
         for edge in &edges[slot] {
             let behind = nodes[edge.to_slot][edge.to].backward;

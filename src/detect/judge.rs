@@ -1,7 +1,8 @@
 //! The verdict from likelihoods: which explains the text better, English or English behind a cipher?
 //!
-//! In: the log likelihood ratio of each paragraph. Out: a verdict for the document and for each paragraph. A long
-//! document is not judged by its worst paragraph: the whole must be better explained, by a margin a word.
+//! In: the evidence of each paragraph. Out: a verdict for the document and for each paragraph. Paragraphs are cut into spun
+//! and clean stretches by a two-state hidden Markov model, so that a long document is not judged by its worst
+//! paragraph, and a spun body is seen under a clean lead.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,17 +24,30 @@ pub enum Verdict {
 pub struct DetectOptions {
     /// Log likelihood ratio that a spun document reaches, in nats.
     pub min_ratio: f32,
-    /// Log likelihood ratio for each touchable word that a spun document reaches, in nats.
+    /// Log likelihood ratio for each touchable word that a spun stretch reaches, in nats.
     pub min_ratio_per_word: f32,
+    /// Log probability of each word, cipher included, that a spun stretch reaches once it is deciphered, in nats: what
+    /// is deciphered must be English.
+    pub min_fluency: f32,
     /// Least number of different swapped words in a spun document.
     pub min_swaps: usize,
-    /// What being in a spun document adds to the log likelihood ratio of a paragraph, in nats.
-    pub paragraph_prior: f32,
+    /// What it costs to go from clean to spun paragraphs, in nats.
+    pub switch: f32,
+    /// By how much the two ratios must be higher where no profile explains the text.
+    pub unknown_scale: f32,
 }
 
 impl Default for DetectOptions {
     fn default() -> Self {
-        Self { min_ratio: 14.0, min_ratio_per_word: 0.25, min_swaps: 4, paragraph_prior: 1.0 }
+        Self { min_ratio: 24.0, min_ratio_per_word: 0.35, min_fluency: -7.4, min_swaps: 5, switch: 6.0, unknown_scale: 1.8 }
+    }
+}
+
+impl DetectOptions {
+    /// The thresholds for a spinner that no profile knows.
+    #[must_use]
+    pub fn unknown(self) -> Self {
+        Self { min_ratio: self.min_ratio * self.unknown_scale, min_ratio_per_word: self.min_ratio_per_word * self.unknown_scale, ..self }
     }
 }
 
@@ -43,9 +57,11 @@ pub struct Evidence {
     /// Log likelihood ratio of cipher against plain English, in nats.
     pub ratio: f32,
     /// Touchable words.
-    pub words: usize,
-    /// Different words that are more likely swapped than not.
-    pub swaps: usize,
+    pub touchable: usize,
+    /// Log likelihood of the paragraph behind the cipher, in nats.
+    pub explained: f32,
+    /// Words and marks, as the language model counts them.
+    pub length: usize,
 }
 
 /// The verdicts of a document.
@@ -53,69 +69,96 @@ pub struct Evidence {
 pub struct Judgement {
     /// Of the whole.
     pub verdict: Verdict,
-    /// Log likelihood ratio of the spun paragraphs together, in nats.
-    pub ratio: f32,
+    /// Probability that the text is spun.
+    pub probability: f32,
     /// Of each paragraph.
     pub paragraphs: Vec<Verdict>,
 }
 
-impl Judgement {
-    /// Probability that the text is spun: the logistic function of the ratio past the threshold.
-    #[must_use]
-    pub fn probability(&self, options: &DetectOptions) -> f32 {
-        1.0 / (1.0 + (-(self.ratio - options.min_ratio) / 4.0).exp())
-    }
-}
-
-/// Judges a document by the evidence of its paragraphs; `swaps` counts different swapped words of the whole.
+/// Judges a document by the evidence of its paragraphs; `swaps` tells how many different words are swapped in the
+/// paragraphs that are marked.
 #[must_use]
-pub fn judge(paragraphs: &[Evidence], swaps: usize, options: &DetectOptions) -> Judgement {
-    let all: f32 = paragraphs.iter().map(|p| p.ratio).sum();
-    let spun: Vec<&Evidence> = paragraphs.iter().filter(|p| p.ratio > 0.0).collect();
-    let ratio: f32 = spun.iter().map(|p| p.ratio).sum();
-    let words: usize = spun.iter().map(|p| p.words).sum();
-    let per_word = ratio / words.max(1) as f32;
-    let enough = swaps >= options.min_swaps && per_word >= options.min_ratio_per_word;
-    // part-spun pages: the spun paragraphs must stand out by themselves, and the more so the more clean text surrounds them
-    let surrounded = (ratio - all).max(0.0);
-    let verdict = if enough && ratio >= options.min_ratio + 0.02 * surrounded {
+pub fn judge(paragraphs: &[Evidence], swaps: &dyn Fn(&[bool]) -> usize, options: &DetectOptions) -> Judgement {
+    let (marked, switches) = stretches(paragraphs, options.switch);
+    let spun: Vec<&Evidence> = paragraphs.iter().zip(&marked).filter(|(_, marked)| **marked).map(|(p, _)| p).collect();
+    let ratio: f32 = spun.iter().map(|p| p.ratio).sum::<f32>() - options.switch * switches;
+    let per = |sum: f32, count: usize| sum / count.max(1) as f32;
+    let per_word = per(ratio, spun.iter().map(|p| p.touchable).sum());
+    let fluency = per(spun.iter().map(|p| p.explained).sum(), spun.iter().map(|p| p.length).sum());
+    let enough = per_word >= options.min_ratio_per_word && fluency >= options.min_fluency;
+    let swaps = swaps(&marked);
+    let verdict = if !enough || swaps < 2 {
+        Verdict::Clean
+    } else if ratio >= options.min_ratio && swaps >= options.min_swaps {
         Verdict::Spun
-    } else if swaps >= 2 && ratio > 6.0 && per_word >= options.min_ratio_per_word && surrounded < ratio {
+    } else if ratio >= options.min_ratio / 2.0 {
         Verdict::Unsure
     } else {
         Verdict::Clean
     };
-    let of_paragraph = |p: &Evidence| match verdict {
-        Verdict::Spun if p.ratio + options.paragraph_prior > 0.0 => Verdict::Spun,
-        Verdict::Unsure if p.ratio > 0.0 => Verdict::Unsure,
-        _ => Verdict::Clean,
+    let logistic = 1.0 / (1.0 + (-(ratio - options.min_ratio) / 4.0).exp());
+    let probability = match verdict {
+        Verdict::Spun => logistic.max(0.5),
+        Verdict::Unsure => logistic.clamp(0.1, 0.5),
+        Verdict::Clean => logistic.min(0.1),
     };
-    Judgement {
-        verdict,
-        ratio: if verdict == Verdict::Clean { all } else { ratio },
-        paragraphs: paragraphs.iter().map(of_paragraph).collect(),
+    let of_paragraph = |&marked: &bool| if marked { verdict } else { Verdict::Clean };
+    Judgement { verdict, probability, paragraphs: marked.iter().map(of_paragraph).collect() }
+}
+
+/// Which paragraphs lie in spun stretches, and how many stretches begin behind a clean paragraph (Viterbi).
+fn stretches(paragraphs: &[Evidence], switch: f32) -> (Vec<bool>, f32) {
+    // best score so far of paths that end clean and spun, and for each paragraph from where each came
+    let (mut clean, mut spun) = (0.0f32, 0.0f32);
+    let mut back: Vec<(bool, bool)> = Vec::with_capacity(paragraphs.len());
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        let enter = if index == 0 { clean } else { clean - switch };
+        back.push((spun > clean, enter > spun));
+        let next_clean = clean.max(spun);
+        spun = spun.max(enter) + paragraph.ratio;
+        clean = next_clean;
     }
+    let mut state = spun > clean;
+    let mut marked = vec![false; paragraphs.len()];
+    for (index, &(clean_from_spun, spun_from_clean)) in back.iter().enumerate().rev() {
+        marked[index] = state;
+        state = if state { !spun_from_clean } else { clean_from_spun };
+    }
+    let begins = marked.windows(2).filter(|pair| !pair[0] && pair[1]).count();
+    (marked, begins as f32)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn evidence(ratio: f32, words: usize) -> Evidence {
-        Evidence { ratio, words, swaps: 5 }
+    fn evidence(ratio: f32, touchable: usize) -> Evidence {
+        Evidence { ratio, touchable, explained: -6.0 * touchable as f32, length: touchable }
+    }
+
+    fn verdict(text: &[Evidence]) -> (Verdict, Vec<Verdict>) {
+        let found = judge(text, &|_| 9, &DetectOptions::default());
+        (found.verdict, found.paragraphs)
     }
 
     #[test]
     fn a_long_clean_text_is_not_judged_by_its_worst_paragraph() {
         let mut text = vec![evidence(-60.0, 50); 100];
         text.push(evidence(15.0, 40));
-        assert_eq!(judge(&text, 5, &DetectOptions::default()).verdict, Verdict::Clean);
+        text.push(evidence(-60.0, 50));
+        assert_eq!(verdict(&text).0, Verdict::Clean);
     }
 
     #[test]
     fn a_spun_body_under_a_clean_lead_is_told_apart() {
-        let text = [evidence(-40.0, 40), evidence(90.0, 60)];
-        let found = judge(&text, 9, &DetectOptions::default());
-        assert_eq!((found.verdict, found.paragraphs), (Verdict::Spun, vec![Verdict::Clean, Verdict::Spun]));
+        let text = [evidence(-40.0, 40), evidence(60.0, 60), evidence(-1.0, 5), evidence(60.0, 60), evidence(-80.0, 80)];
+        use Verdict::{Clean, Spun};
+        assert_eq!(verdict(&text), (Spun, vec![Clean, Spun, Spun, Spun, Clean]));
+    }
+
+    #[test]
+    fn gibberish_is_no_cipher() {
+        let text = [Evidence { ratio: 200.0, touchable: 50, explained: -500.0, length: 50 }];
+        assert_eq!(verdict(&text).0, Verdict::Clean);
     }
 }

@@ -23,11 +23,9 @@ pub struct Screen {
 /// Result of a screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ScreenScore {
-    /// Log likelihood ratio of spun against clean by single words, in nats.
+    /// Log likelihood ratio of spun against clean by single words, in nats, of the best stretch of paragraphs.
     pub ratio: f32,
-    /// Words in a touchable shape.
-    pub words: usize,
-    /// Cipher words among them that are rare in clean text.
+    /// Occurrences of cipher words that are rare in clean text.
     pub markers: usize,
 }
 
@@ -50,16 +48,21 @@ impl Screen {
         Self { weights: weights.collect() }
     }
 
-    /// Scores the tokens of a text.
+    /// Scores a text: the run of paragraphs with the highest sum.
     #[must_use]
-    pub fn score(&self, profile: &Profile, text: &str, tokens: &[Token]) -> ScreenScore {
+    pub fn score(&self, profile: &Profile, text: &str, tokens: &[Token], segments: &Segments) -> ScreenScore {
         let mut score = ScreenScore::default();
-        for token in tokens.iter().filter(|token| token.shape().is_some_and(|shape| profile.touch.touches(shape))) {
-            score.words += 1;
-            let word = token.text(text);
-            let weight = self.weights.get(word).or_else(|| self.weights.get(&word.to_lowercase())).copied().unwrap_or(0.0);
-            score.ratio += weight;
-            score.markers += usize::from(weight > 1.5);
+        let mut run = 0.0f32;
+        for paragraph in &segments.paragraphs {
+            let tokens = tokens.get(paragraph.start..paragraph.end).unwrap_or(&[]);
+            for token in tokens.iter().filter(|token| token.shape().is_some_and(|shape| profile.touch.touches(shape))) {
+                let word = token.text(text);
+                let weight = self.weights.get(word).or_else(|| self.weights.get(&word.to_lowercase())).copied().unwrap_or(0.0);
+                run += weight;
+                score.markers += usize::from(weight > 1.5);
+            }
+            score.ratio = score.ratio.max(run);
+            run = run.max(0.0);
         }
         score
     }

@@ -75,6 +75,12 @@ pub fn word_key(word: &str) -> Cow<'_, str> {
     }
 }
 
+/// The vocabulary key of a single lower-case word or number.
+#[must_use]
+pub fn token_key(piece: &str) -> Cow<'_, str> {
+    if piece.starts_with(|c: char| c.is_numeric()) { Cow::Borrowed(number_class(piece)) } else { word_key(piece) }
+}
+
 fn is_shouting(tokens: &[Token]) -> bool {
     let (mut upper, mut other) = (0, 0);
     for shape in tokens.iter().filter_map(Token::shape) {

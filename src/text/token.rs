@@ -175,7 +175,7 @@ fn is_letter(c: char) -> bool {
 
 /// Letters, marks and joiners that continue a word.
 fn continues_word(c: char) -> bool {
-    c.is_alphabetic() || is_mark(c) || matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')
+    c.is_alphanumeric() || is_mark(c) || matches!(c, '\u{ad}' | '\u{200c}' | '\u{200d}')
 }
 
 /// Combining marks of the scripts that a scraped page is likely to hold (general category M, by block).

@@ -1,0 +1,121 @@
+//! A made-up spinner, drawn from the thesaurus by a seed: for test sets behind a cipher that nobody has seen.
+//!
+//! In: a seed, the thesaurus, a language model (for what is frequent). Out: a [`Profile`] as such spinners have them: most frequent
+//! content words go to a relative within two steps, some function words to anything. Every word is drawn by
+//! itself, so a change in one part of the data leaves the images of the other words as they were.
+
+use crate::lexicon::thesaurus::{Limits, Thesaurus};
+use crate::lexicon::{Pair, Profile, Source, TouchRule};
+use crate::lm::{NgramModel, WordId, hash_word, special};
+
+/// Words that carry grammar; [`SWAPPED_FUNCTION_WORDS`] of them are swapped.
+const FUNCTION_WORDS: [&str; 60] = [
+    "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "but", "by", "can", "could",
+    "did", "do", "for", "from", "had", "has", "have", "he", "her", "his", "if", "in", "into", "is", "it", "may", "more", "most", "not",
+    "of", "on", "one", "or", "out", "over", "some", "than", "that", "there", "they", "this", "to", "up", "was", "were", "when", "which",
+    "who", "will", "with", "would", "you",
+];
+const SWAPPED_FUNCTION_WORDS: usize = 40;
+/// Content words by rank in the model, from the most frequent.
+const CONTENT_RANKS: WordId = 2_500;
+/// Ranks of the words that function words are swapped for.
+const ARBITRARY_RANKS: std::ops::Range<u64> = 1_500..9_000;
+/// In 100 content words, how many a spinner lists: base forms, and inflected ones.
+const LISTED: (u64, u64) = (85, 40);
+/// In 100 swaps, how many go to the same synset and to a synset one pointer away; the others go two steps.
+const DISTANCES: (u64, u64) = (40, 75);
+
+/// Draws a spinner.
+#[must_use]
+pub fn invent(name: &str, seed: u64, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Profile {
+    let draw = |word: &str| Draw(hash_word(word) ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut function_words = FUNCTION_WORDS.map(|word| (draw(word).next(), word));
+    function_words.sort_unstable();
+    let functions = function_words.iter().take(SWAPPED_FUNCTION_WORDS).filter_map(|&(_, word)| {
+        let image = arbitrary(word, &mut draw(word), thesaurus, model)?;
+        Some((word.to_owned(), image))
+    });
+    let vocabulary = model.vocabulary();
+    let contents = (special::BREAK + 1..=CONTENT_RANKS).filter_map(|id| {
+        let word = vocabulary.word(id);
+        let image = relative(word, &mut draw(word), thesaurus, model)?;
+        Some((word.to_owned(), image))
+    });
+    let pair = |(plain, cipher)| Pair { plain, cipher, count: 1.0, confidence: 1.0, source: Source::Synthetic };
+    Profile::new(name, 1, TouchRule::BARE, functions.chain(contents).map(pair).collect())
+}
+
+/// Any word of middling frequency.
+fn arbitrary(word: &str, draw: &mut Draw, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Option<String> {
+    let tries = std::iter::repeat_with(|| ARBITRARY_RANKS.start + draw.below(ARBITRARY_RANKS.end - ARBITRARY_RANKS.start)).take(100);
+    let mut words = tries.filter_map(|rank| WordId::try_from(rank).ok()).map(|id| model.vocabulary().word(id));
+    words.find(|&image| image != word && is_plain(image) && thesaurus.contains(image)).map(str::to_owned)
+}
+
+/// A relative within two steps, near senses before far ones; `None` for words that the spinner does not list.
+fn relative(word: &str, draw: &mut Draw, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Option<String> {
+    if !is_plain(word) || FUNCTION_WORDS.binary_search(&word).is_ok() {
+        return None;
+    }
+    let listed = if thesaurus.senses(word).is_empty() { LISTED.1 } else { LISTED.0 };
+    if draw.below(100) >= listed {
+        return None;
+    }
+    let limits = Limits { max_distance: 2, max_number: 80, ..Limits::default() };
+    let ways = thesaurus.plaintexts(word, &limits);
+    let at = |distance: u8| -> Vec<&str> {
+        let fits = ways.iter().filter(|way| way.distance == distance && is_plain(way.word));
+        fits.map(|way| way.word).filter(|image| model.vocabulary().id(image).is_some()).collect()
+    };
+    let wanted = match draw.below(100) {
+        below if below < DISTANCES.0 => [0, 1, 2],
+        below if below < DISTANCES.1 => [1, 0, 2],
+        _ => [2, 1, 0],
+    };
+    let near = wanted.into_iter().map(at).find(|words| !words.is_empty())?;
+    // each relative is passed over with probability one half
+    let chosen = near.iter().find(|_| draw.below(2) == 0).or(near.first())?;
+    Some((*chosen).to_owned())
+}
+
+fn is_plain(word: &str) -> bool {
+    word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// Numbers that look random and are the same everywhere (SplitMix64).
+struct Draw(u64);
+
+impl Draw {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit.max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded;
+
+    #[test]
+    fn a_seed_draws_one_spinner() {
+        let (thesaurus, model) = (embedded::thesaurus().unwrap(), embedded::model().unwrap());
+        let first = invent("a", 7, &thesaurus, &model);
+        assert_eq!(first, invent("a", 7, &thesaurus, &model));
+        assert_ne!(first.pairs(), invent("a", 8, &thesaurus, &model).pairs());
+        assert!(first.pairs().len() > 1_000, "{}", first.pairs().len());
+        assert!(first.pairs().iter().all(|pair| pair.plain != pair.cipher));
+        assert_eq!(first.to_string().parse::<Profile>().map(|read| read.pairs().len()), Ok(first.pairs().len()));
+    }
+
+    #[test]
+    fn function_words_are_sorted() {
+        assert!(FUNCTION_WORDS.is_sorted());
+    }
+}
