@@ -21,6 +21,9 @@ const MIN_SCREEN: f32 = 4.0;
 /// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
 const SUSPICIOUS: f32 = 6.4;
 
+/// Least posterior probability of an edit that the profile in use does not list.
+const UNLISTED_CONFIDENCE: f32 = 0.6;
+
 /// How sure an edit must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
@@ -49,9 +52,9 @@ impl Preset {
     #[must_use]
     pub fn max_identity(self) -> f32 {
         match self {
-            Self::Precision => 0.05,
-            Self::Balanced => 0.25,
-            Self::Recall => 0.50,
+            Self::Precision => 0.03,
+            Self::Balanced => 0.10,
+            Self::Recall => 0.40,
         }
     }
 }
@@ -289,6 +292,11 @@ impl<'a> Restorer<'a> {
                 1.0 - swap
             } else {
                 candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum()
+            };
+            // what no list backs must be surer
+            let (threshold, risk) = match candidates[best].origin {
+                Origin::Related { .. } | Origin::Open if profile.is_some() => (threshold.max(UNLISTED_CONFIDENCE), risk / 2.0),
+                _ => (threshold, risk),
             };
             if share(best) >= threshold && identity <= risk {
                 let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);

@@ -15,12 +15,13 @@ mod recipe;
 mod table;
 mod texts;
 pub mod thesaurus;
+mod vectors;
 mod write;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-pub use recipe::{Component, Recipe, TextSource};
+pub use recipe::{Component, Recipe, TextSource, VectorSource};
 
 use crate::lm::{WordId, special};
 use mixture::Part;
@@ -115,6 +116,7 @@ pub fn build_model(
     for component in &recipe.component {
         let mut part = Part { grams: kneser_ney::Grams::default(), weight: component.weight / total, skips: Vec::new(), cuts: Vec::new() };
         if let Some(table) = &component.table {
+            texts::check_hash(&folder.join(table), &component.table_sha256)?;
             part.grams = table::load_table(&folder.join(table), &ids, recipe.order)?;
             (part.skips, part.cuts) = outside(&words, &part.grams);
         } else {
@@ -137,7 +139,14 @@ pub fn build_model(
     let pruned = mixture::prune(&mixed, recipe.order, recipe.max_bytes);
     drop(mixed);
     report(BuildStep::Pruned(sizes(&pruned)));
-    write::model_file(&words, &pruned, recipe.order, &note(recipe))
+    let mut vectors = Vec::new();
+    if let Some(source) = &recipe.vectors {
+        let (archive, list) = (folder.join(&source.archive), folder.join(&source.words));
+        texts::check_hash(&archive, &source.archive_sha256)?;
+        texts::check_hash(&list, &source.words_sha256)?;
+        vectors = vectors::load_vectors(&archive, &list, &words)?;
+    }
+    write::model_file(&words, &pruned, recipe.order, &vectors, &note(recipe))
 }
 
 fn sizes(grams: &kneser_ney::Grams) -> Vec<usize> {
@@ -150,6 +159,9 @@ fn note(recipe: &Recipe) -> String {
     for component in &recipe.component {
         let files: Vec<&str> = component.texts.iter().map(|t| t.file.as_str()).chain(component.table.as_deref()).collect();
         note.push_str(&format!("{} (weight {}): {}\n", component.name, component.weight, files.join(", ")));
+    }
+    if let Some(source) = &recipe.vectors {
+        note.push_str(&format!("word vectors: {}\n", source.archive));
     }
     note
 }

@@ -25,6 +25,9 @@ pub struct Recipe {
     /// Every n-th document of each text is left out of training, for measuring. Zero: none.
     #[serde(default)]
     pub hold_out: usize,
+    /// Word vectors to go with the model, if any.
+    #[serde(default)]
+    pub vectors: Option<VectorSource>,
     /// The models that are mixed.
     pub component: Vec<Component>,
 }
@@ -43,9 +46,26 @@ pub struct Component {
     /// A ready back-off model: order, n-gram, log10 probability, log10 back-off, tab-separated.
     #[serde(default)]
     pub table: Option<String>,
+    /// SHA-256 of the table.
+    #[serde(default)]
+    pub table_sha256: String,
     /// Least raw count of an n-gram to be kept, by order.
     #[serde(default = "cutoffs")]
     pub cutoffs: [u32; 4],
+}
+
+/// Ready word vectors.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct VectorSource {
+    /// NumPy archive with one array of half-precision floats, a row a word.
+    pub archive: String,
+    /// SHA-256 of the archive.
+    pub archive_sha256: String,
+    /// The words, one a line.
+    pub words: String,
+    /// SHA-256 of the word list.
+    pub words_sha256: String,
 }
 
 /// A text file and how much of it is read.

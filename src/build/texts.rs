@@ -106,7 +106,8 @@ pub(super) fn encode(ids: &HashMap<String, WordId>, piece: &Piece<'_>) -> WordId
     }
 }
 
-fn check_hash(path: &Path, stated: &str) -> Result<(), BuildError> {
+/// Stops the build when a file is not the one that the recipe names.
+pub(super) fn check_hash(path: &Path, stated: &str) -> Result<(), BuildError> {
     let mut file = File::open(path).map_err(|source| BuildError::Read { path: path.to_owned(), source })?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0u8; 1 << 20];

@@ -10,7 +10,7 @@ use crate::lm::{FORMAT_VERSION, MAGIC, checksum, hash_word};
 const CHILD_BLOCK: usize = 16;
 
 /// The model file.
-pub(super) fn model_file(words: &[String], grams: &Grams, order: usize, note: &str) -> Result<Vec<u8>, BuildError> {
+pub(super) fn model_file(words: &[String], grams: &Grams, order: usize, vectors: &[i8], note: &str) -> Result<Vec<u8>, BuildError> {
     let mut sections: Vec<Vec<u8>> = Vec::new();
     word_table(words, &mut sections)?;
     unigrams(words.len(), grams, &mut sections)?;
@@ -28,6 +28,7 @@ pub(super) fn model_file(words: &[String], grams: &Grams, order: usize, note: &s
         }
         sections.push(floats(&table));
     }
+    sections.push(vectors.iter().map(|&component| component as u8).collect());
     sections.push(note.as_bytes().to_vec());
     Ok(assemble(&sections, order))
 }

@@ -1,11 +1,14 @@
 //! `unspin lm`: build a language model from a recipe, tell what a model file is.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use unspin::lm::MappedModel;
+
+use super::message;
 
 /// Arguments of `unspin lm`.
 #[derive(Subcommand, Debug)]
@@ -65,21 +68,19 @@ fn build(recipe: &Path, inputs: &Path, output: &Path, memory: usize, tune: &[Pat
         BuildStep::Pruned(sizes) => anstream::eprintln!("pruned: n-grams by order {sizes:?}"),
         _ => {}
     })?;
-    let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(|| format!("cannot write to {}", folder.display()))?;
-    std::io::Write::write_all(&mut file, &bytes)?;
-    file.persist(output).with_context(|| format!("cannot write {}", output.display()))?;
-    anstream::eprintln!("wrote {}: {} bytes", output.display(), bytes.len());
+    unspin::write::replace(output, &bytes)?;
+    message::done(format_args!("wrote {}: {} bytes", output.display(), bytes.len()));
     Ok(())
 }
 
 fn info(path: &Path) -> Result<()> {
     let model = MappedModel::open(path).with_context(|| path.display().to_string())?;
     let info = model.image().and_then(|image| image.info()).with_context(|| path.display().to_string())?;
-    anstream::println!("order     {}", info.order);
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "order     {}", info.order)?;
     for (order, count) in info.counts.iter().enumerate() {
-        anstream::println!("{}-grams   {count}", order + 1);
+        writeln!(out, "{}-grams   {count}", order + 1)?;
     }
-    anstream::println!("bytes     {}\nchecksum  {:016x}\n{}", info.bytes, info.checksum, info.note.trim_end());
+    writeln!(out, "bytes     {}\nchecksum  {:016x}\n{}", info.bytes, info.checksum, info.note.trim_end())?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! In: a cipher word and the models. Out: its [`Candidate`]s, most probable first, itself among them.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::cipher::Cipher;
 use crate::lexicon::Source;
@@ -55,7 +55,15 @@ const ONE_NUMBER: f32 = -4.5;
 /// Frequent words, by rank in the model, that may stand behind any cipher word.
 const OPEN_RANKS: WordId = 300;
 
-/// The candidates of the cipher word `word` (lower case), at most `limit`.
+/// A candidate before its text is copied.
+struct Lead<'w> {
+    text: &'w str,
+    id: WordId,
+    prior: f32,
+    origin: Origin,
+}
+
+/// The candidates of the cipher word `word` (lower case), at most `limit` besides itself and what the profile lists.
 pub(super) fn candidates(
     word: &str,
     cipher: &Cipher<'_>,
@@ -63,41 +71,44 @@ pub(super) fn candidates(
     model: &NgramModel<'_>,
     limit: usize,
 ) -> Vec<Candidate> {
-    let frequency = |word: &str| model.vocabulary().id(&word_key(word)).map(|id| model.unigram(id).0);
-    let mut seen: HashSet<String> = HashSet::new();
+    let vocabulary = model.vocabulary();
+    let own = vocabulary.id_or_unknown(&token_key(word));
+    let frequency = if own == special::UNKNOWN { UNKNOWN_WORD } else { model.unigram(own).0 };
     let class = if word.starts_with(|c: char| c.is_ascii_digit()) { ONE_NUMBER } else { 0.0 };
-    let mut out = vec![candidate(word, cipher.identity(word, frequency(word).unwrap_or(UNKNOWN_WORD)) + class, Origin::Identity, model)];
-    seen.insert(word.to_owned());
-    if let Some(profile) = cipher.profile {
-        for pair in profile.behind(word) {
-            let prior = cipher.listed(&pair.plain, pair.confidence);
-            let origin = Origin::Listed { confidence: pair.confidence, count: pair.count, source: pair.source };
-            if seen.insert(pair.plain.clone()) {
-                out.push(candidate(&pair.plain, prior, origin, model));
-            }
-        }
+    let mut out = vec![candidate(word, cipher.identity(word, frequency) + class, Origin::Identity, model)];
+    for pair in cipher.profile.into_iter().flat_map(|profile| profile.behind(word)) {
+        let prior = cipher.listed(&pair.plain, pair.confidence);
+        let origin = Origin::Listed { confidence: pair.confidence, count: pair.count, source: pair.source };
+        out.push(candidate(&pair.plain, prior, origin, model));
     }
-    let mut rest = Vec::new();
+    if limit == 0 {
+        return out;
+    }
+    let mut seen: FxHashSet<WordId> = out.iter().flat_map(|c| &c.ids).copied().collect();
+    let mut rest: Vec<Lead<'_>> = Vec::new();
     let limits = Limits { max_distance: 2, max_number: 400, ..Limits::default() };
     for way in thesaurus.plaintexts(word, &limits) {
-        let Some(frequency) = frequency(way.word).filter(|_| !way.word.contains(' ')) else { continue };
-        if seen.insert(way.word.to_owned()) {
+        let Some(id) = vocabulary.id(&word_key(way.word)) else { continue };
+        if seen.insert(id) {
             let origin = Origin::Related { relation: way.relation, distance: way.distance };
-            rest.push(candidate(way.word, cipher.related(&way, frequency), origin, model));
+            rest.push(Lead { text: way.word, id, prior: cipher.related(&way, model.unigram(id).0), origin });
         }
     }
     for id in special::BREAK + 1..=special::BREAK + OPEN_RANKS {
-        let plain = model.vocabulary().word(id);
-        let is_word = plain.bytes().all(|b| b.is_ascii_lowercase());
-        if is_word && seen.insert(plain.to_owned()) {
-            rest.push(candidate(plain, cipher.open(plain, model.unigram(id).0), Origin::Open, model));
+        let text = vocabulary.word(id);
+        if text.bytes().all(|b| b.is_ascii_lowercase()) && seen.insert(id) {
+            rest.push(Lead { text, id, prior: cipher.open(text, model.unigram(id).0), origin: Origin::Open });
         }
     }
     // what is both probable as a swap and frequent as a word
-    let weight = |c: &Candidate| c.prior + c.ids.iter().map(|&id| model.unigram(id).0).sum::<f32>();
-    rest.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| a.text.cmp(&b.text)));
-    rest.truncate(limit.saturating_sub(out.len()));
-    out.extend(rest);
+    let weight = |lead: &Lead<'_>| lead.prior + model.unigram(lead.id).0;
+    rest.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| a.text.cmp(b.text)));
+    out.extend(rest.into_iter().take(limit).map(|lead| Candidate {
+        text: lead.text.to_owned(),
+        ids: vec![lead.id],
+        prior: lead.prior,
+        origin: lead.origin,
+    }));
     out
 }
 

@@ -4,7 +4,8 @@
 //! the probability of a swap is what was assumed of it plus how often the last round found it in this document, so that
 //! a clear case decides the doubtful ones (a spinner maps a word the same way throughout).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::{Arc as Shared, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
@@ -17,7 +18,7 @@ use super::search::{score_words, search};
 use crate::detect::Evidence;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::reading::{Reading, read_sentence};
-use crate::lm::{LanguageModel, NgramModel, WordId, special};
+use crate::lm::{LanguageModel, NgramModel, Topic, WordId, special};
 use crate::text::{Segments, Span, Token, TokenKind, TokenUnit};
 
 /// Longest sentence that is decoded as one, in tokens; a longer one is cut.
@@ -38,7 +39,7 @@ pub struct Place {
 #[derive(Clone, Debug, Default)]
 pub struct Decoding {
     /// Each cipher word of the text with its candidates.
-    pub words: Vec<(String, Vec<Candidate>)>,
+    pub words: Vec<(String, Shared<[Candidate]>)>,
     /// The touchable places, in order.
     pub places: Vec<Place>,
     /// For each paragraph how well a cipher explains it.
@@ -53,13 +54,18 @@ pub struct Decoder<'a> {
     cipher: Cipher<'a>,
     phrases: Phrases,
     options: DecodeOptions,
+    /// Candidates of words met before: a pure function of the word, so it does not matter who filled it in.
+    met: RwLock<FxHashMap<String, Shared<[Candidate]>>>,
 }
+
+/// Words whose candidates are remembered from one document to the next.
+const MAX_MET: usize = 20_000;
 
 /// Candidates of the words of one document.
 #[derive(Default)]
 struct Words {
-    list: Vec<(String, Vec<Candidate>)>,
-    index: HashMap<String, usize>,
+    list: Vec<(String, Shared<[Candidate]>)>,
+    index: FxHashMap<String, usize>,
 }
 
 /// A sentence as prepared for the search.
@@ -82,7 +88,7 @@ impl<'a> Decoder<'a> {
     /// A decoder for one cipher.
     #[must_use]
     pub fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, options: DecodeOptions) -> Self {
-        Self { model, thesaurus, cipher, phrases: Phrases::of(cipher.profile), options }
+        Self { model, thesaurus, cipher, phrases: Phrases::of(cipher.profile), options, met: RwLock::default() }
     }
 
     /// Decodes a text. `frozen` says of a token that it must stay as it is.
@@ -244,16 +250,28 @@ impl<'a> Decoder<'a> {
         if let Some(&index) = words.index.get(&key) {
             return index;
         }
-        let list = if key.contains(' ') {
-            let mut list = candidates(&key, &self.cipher, self.thesaurus, &self.model, 0);
-            list.retain(|c| matches!(c.origin, Origin::Listed { .. }));
-            list
-        } else {
-            candidates(&key, &self.cipher, self.thesaurus, &self.model, self.options.candidates)
-        };
+        let list = self.candidates(&key);
         words.list.push((key.clone(), list));
         words.index.insert(key, words.list.len() - 1);
         words.list.len() - 1
+    }
+
+    fn candidates(&self, key: &str) -> Shared<[Candidate]> {
+        if let Some(list) = self.met.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return Shared::clone(list);
+        }
+        let phrase = key.contains(' ');
+        let limit = if phrase { 0 } else { self.options.candidates };
+        let mut list = candidates(key, &self.cipher, self.thesaurus, &self.model, limit);
+        if phrase {
+            list.retain(|c| matches!(c.origin, Origin::Listed { .. }));
+        }
+        let list: Shared<[Candidate]> = list.into();
+        let mut met = self.met.write().unwrap_or_else(PoisonError::into_inner);
+        if met.len() < MAX_MET {
+            met.insert(key.to_owned(), Shared::clone(&list));
+        }
+        list
     }
 
     /// The lattice of a sentence; in later rounds without the choices that the round before found hopeless.
@@ -267,10 +285,11 @@ impl<'a> Decoder<'a> {
                 }
                 Slot::Fixed(ids) => vec![Arc { to: at + 1, ids: ids.clone(), weight: 0.0, choice: None }],
                 Slot::Open(place, _) => {
+                    let around = weights.around(words, places, *place);
                     let list = words.list[places[*place].word].1.iter().enumerate();
                     list.filter(|&(choice, _)| round == 0 || choice == 0 || places[*place].posterior[choice] > HOPELESS)
                         .map(|(choice, c)| {
-                            let weight = weights.of(words, places, *place, choice);
+                            let weight = weights.of(words, places, *place, choice, &around);
                             Arc { to: at + 1, ids: c.ids.clone(), weight, choice: Some((*place, choice)) }
                         })
                         .collect()
@@ -279,8 +298,9 @@ impl<'a> Decoder<'a> {
             lattice.slots.push(arcs);
         }
         for &(from, to, place) in &sentence.phrases {
+            let around = weights.around(words, places, place);
             for (choice, c) in words.list[places[place].word].1.iter().enumerate() {
-                let weight = weights.of(words, places, place, choice);
+                let weight = weights.of(words, places, place, choice, &around);
                 lattice.slots[from].push(Arc { to, ids: c.ids.clone(), weight, choice: Some((place, choice)) });
             }
         }
@@ -316,20 +336,24 @@ impl<'a> Decoder<'a> {
             plains: BTreeMap::new(),
             cache: FxHashMap::default(),
             total: 0.0,
+            topic_weight: self.options.topic_weight,
+            topic: Topic::default(),
         };
-        for place in places {
-            for (choice, &share) in place.posterior.iter().enumerate() {
-                if share > 0.5 {
-                    let (count, candidate) = (certain(share), &words.list[place.word].1[choice]);
-                    weights.pairs[place.word][choice] += count;
-                    *weights.plains.entry(candidate.text.clone()).or_default() += count;
-                    weights.remember(&candidate.ids, count);
+        for sentence in sentences {
+            for slot in &sentence.slots {
+                match slot {
+                    Slot::Break => {}
+                    Slot::Fixed(ids) => weights.remember(ids, 1.0),
+                    Slot::Open(place, _) => {
+                        if let Some((choice, count)) = certain_choice(&places[*place]) {
+                            let word = places[*place].word;
+                            let candidate = &words.list[word].1[choice];
+                            weights.pairs[word][choice] += count;
+                            *weights.plains.entry(candidate.text.clone()).or_default() += count;
+                            weights.remember(&candidate.ids, count);
+                        }
+                    }
                 }
-            }
-        }
-        for slot in sentences.iter().flat_map(|sentence| &sentence.slots) {
-            if let Slot::Fixed(ids) = slot {
-                weights.remember(ids, 1.0);
             }
         }
         weights
@@ -338,8 +362,15 @@ impl<'a> Decoder<'a> {
 
 /// Choices with a smaller posterior are left out of later rounds.
 const HOPELESS: f32 = 1e-4;
+/// How much more than other priors the confidence of a listed pair weighs against the counts of one document.
+const LISTED_WEIGHT: f32 = 6.0;
 /// Most that a word gains by standing elsewhere in the document, as a factor of its probability.
 const MAX_CACHE_GAIN: f32 = 300.0;
+
+/// The choice of a place that is more likely than not, and what it counts as evidence.
+fn certain_choice(place: &Place) -> Option<(usize, f32)> {
+    place.posterior.iter().position(|&share| share > 0.5).map(|choice| (choice, certain(place.posterior[choice])))
+}
 
 /// What a posterior counts as evidence for other places: nothing up to one half.
 fn certain(share: f32) -> f32 {
@@ -351,7 +382,8 @@ fn certain(share: f32) -> f32 {
 ///
 /// Swaps found often are probable (a spinner maps a word the same way throughout); and words that the document
 /// uses are likely to be used again: their probability is scaled by a cache unigram over the model's, as
-/// in the dynamic marginal adaptation of Kneser, Peters and Klakow (1997).
+/// in the dynamic marginal adaptation of Kneser, Peters and Klakow (1997). Words that fit the topic of the document
+/// gain by the cosine of their vector.
 struct Weights<'a> {
     model: NgramModel<'a>,
     prior_weight: f32,
@@ -360,24 +392,54 @@ struct Weights<'a> {
     plains: BTreeMap<String, f32>,
     cache: FxHashMap<WordId, f32>,
     total: f32,
+    topic_weight: f32,
+    topic: Topic,
 }
 
 impl Weights<'_> {
     fn remember(&mut self, ids: &[WordId], count: f32) {
+        let vectors = self.model.vectors();
         for &id in ids {
             *self.cache.entry(id).or_default() += count;
             self.total += count;
+            self.topic.add(&vectors, id, count * self.content(id));
         }
     }
 
-    fn of(&self, words: &Words, places: &[Place], place: usize, choice: usize) -> f32 {
+    /// How much a word tells of the topic: little if it is frequent (Arora, Liang and Ma 2017).
+    fn content(&self, id: WordId) -> f32 {
+        if id <= special::BREAK { 0.0 } else { 1e-3 / (1e-3 + self.model.unigram(id).0.exp()) }
+    }
+
+    /// The topic around a place, without what stands there.
+    fn around(&self, words: &Words, places: &[Place], place: usize) -> Topic {
+        if self.total < 1.0 {
+            return Topic::default();
+        }
+        let mut topic = self.topic;
+        if let Some((choice, count)) = certain_choice(&places[place]) {
+            let vectors = self.model.vectors();
+            for &id in &words.list[places[place].word].1[choice].ids {
+                topic.add(&vectors, id, -count * self.content(id));
+            }
+        }
+        topic.unit()
+    }
+
+    fn of(&self, words: &Words, places: &[Place], place: usize, choice: usize, around: &Topic) -> f32 {
         let word = places[place].word;
         let candidate = &words.list[word].1[choice];
         let own = certain(places[place].posterior.get(choice).copied().unwrap_or(0.0));
         let pair = self.pairs.get(word).and_then(|pairs| pairs.get(choice)).map_or(0.0, |&count| (count - own).max(0.0));
         let plain = self.plains.get(&candidate.text).map_or(0.0, |&count| (count - own).max(0.0));
-        let swap = ((self.prior_weight * candidate.prior.exp() + pair) / (self.prior_weight + plain)).max(1e-14).ln();
-        swap + self.cached(&candidate.ids, own)
+        let prior_weight = match candidate.origin {
+            Origin::Listed { .. } => self.prior_weight * LISTED_WEIGHT,
+            _ => self.prior_weight,
+        };
+        let swap = ((prior_weight * candidate.prior.exp() + pair) / (prior_weight + plain)).max(1e-14).ln();
+        let vectors = self.model.vectors();
+        let fit: f32 = candidate.ids.iter().map(|&id| self.content(id) * around.fit(&vectors, id)).sum();
+        swap + self.cached(&candidate.ids, own) + self.topic_weight * fit
     }
 
     /// What the document adds to the log probability of a plaintext.

@@ -78,7 +78,7 @@ pub struct Plan {
 }
 
 /// Why a plan does not fit a text.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("the text has changed since: at byte {at} it does not read `{expected}`")]
 pub struct PlanError {
     /// Byte offset in the text.

@@ -1,26 +1,29 @@
 //! A made-up spinner, drawn from the thesaurus by a seed: for test sets behind a cipher that nobody has seen.
 //!
 //! In: a seed, the thesaurus, a language model (for what is frequent). Out: a [`Profile`] as such spinners have them: most frequent
-//! content words go to a relative within two steps, some function words to anything. Every word is drawn by
+//! words go to a relative within two steps, some function words to anything. Every word is drawn by
 //! itself, so a change in one part of the data leaves the images of the other words as they were.
 
-use crate::lexicon::thesaurus::{Limits, Thesaurus};
+use crate::lexicon::thesaurus::{Limits, Plaintext, Relation, Thesaurus};
 use crate::lexicon::{Pair, Profile, Source, TouchRule};
 use crate::lm::{NgramModel, WordId, hash_word, special};
 
-/// Words that carry grammar; [`SWAPPED_FUNCTION_WORDS`] of them are swapped.
-const FUNCTION_WORDS: [&str; 60] = [
-    "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "but", "by", "can", "could",
-    "did", "do", "for", "from", "had", "has", "have", "he", "her", "his", "if", "in", "into", "is", "it", "may", "more", "most", "not",
-    "of", "on", "one", "or", "out", "over", "some", "than", "that", "there", "they", "this", "to", "up", "was", "were", "when", "which",
-    "who", "will", "with", "would", "you",
+/// Words that carry grammar and that a dictionary of nouns, verbs, adjectives and adverbs lists all the same (so not "the", "and", "of").
+/// [`SWAPPED_FUNCTION_WORDS`] of them are swapped for anything, the others are treated like content words.
+const FUNCTION_WORDS: [&str; 97] = [
+    "about", "above", "across", "after", "all", "also", "always", "another", "any", "around", "as", "at", "away", "back", "be", "because",
+    "before", "behind", "between", "both", "can", "do", "else", "enough", "even", "ever", "every", "few", "first", "have", "he", "here",
+    "how", "in", "into", "is", "it", "just", "last", "least", "less", "like", "many", "may", "maybe", "me", "might", "more", "most",
+    "much", "must", "near", "never", "next", "no", "not", "now", "off", "on", "once", "one", "only", "or", "other", "out", "over", "own",
+    "perhaps", "quite", "rather", "same", "several", "so", "some", "soon", "still", "such", "then", "there", "through", "together", "too",
+    "two", "under", "up", "very", "well", "when", "where", "while", "who", "whole", "why", "will", "within", "would", "yet",
 ];
 const SWAPPED_FUNCTION_WORDS: usize = 40;
-/// Content words by rank in the model, from the most frequent.
-const CONTENT_RANKS: WordId = 2_500;
+/// Words that a spinner may list, by rank in the model.
+const FREQUENT_RANKS: WordId = 2_500;
 /// Ranks of the words that function words are swapped for.
 const ARBITRARY_RANKS: std::ops::Range<u64> = 1_500..9_000;
-/// In 100 content words, how many a spinner lists: base forms, and inflected ones.
+/// In 100 frequent words, how many a spinner lists: base forms, and inflected ones.
 const LISTED: (u64, u64) = (85, 40);
 /// In 100 swaps, how many go to the same synset and to a synset one pointer away; the others go two steps.
 const DISTANCES: (u64, u64) = (40, 75);
@@ -31,18 +34,16 @@ pub fn invent(name: &str, seed: u64, thesaurus: &Thesaurus<'_>, model: &NgramMod
     let draw = |word: &str| Draw(hash_word(word) ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut function_words = FUNCTION_WORDS.map(|word| (draw(word).next(), word));
     function_words.sort_unstable();
-    let functions = function_words.iter().take(SWAPPED_FUNCTION_WORDS).filter_map(|&(_, word)| {
-        let image = arbitrary(word, &mut draw(word), thesaurus, model)?;
-        Some((word.to_owned(), image))
+    let swapped: Vec<&str> = function_words.iter().take(SWAPPED_FUNCTION_WORDS).map(|found| found.1).collect();
+    let frequent = (special::BREAK + 1..=FREQUENT_RANKS).filter_map(|id| {
+        let word = model.vocabulary().word(id);
+        let image = match swapped.contains(&word) {
+            true => arbitrary(word, &mut draw(word), thesaurus, model),
+            false => relative(word, &mut draw(word), thesaurus, model),
+        };
+        Some(Pair { plain: word.to_owned(), cipher: image?, count: 1.0, confidence: 1.0, source: Source::Synthetic })
     });
-    let vocabulary = model.vocabulary();
-    let contents = (special::BREAK + 1..=CONTENT_RANKS).filter_map(|id| {
-        let word = vocabulary.word(id);
-        let image = relative(word, &mut draw(word), thesaurus, model)?;
-        Some((word.to_owned(), image))
-    });
-    let pair = |(plain, cipher)| Pair { plain, cipher, count: 1.0, confidence: 1.0, source: Source::Synthetic };
-    Profile::new(name, 1, TouchRule::BARE, functions.chain(contents).map(pair).collect())
+    Profile::new(name, 1, TouchRule::BARE, frequent.collect())
 }
 
 /// Any word of middling frequency.
@@ -54,7 +55,7 @@ fn arbitrary(word: &str, draw: &mut Draw, thesaurus: &Thesaurus<'_>, model: &Ngr
 
 /// A relative within two steps, near senses before far ones; `None` for words that the spinner does not list.
 fn relative(word: &str, draw: &mut Draw, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Option<String> {
-    if !is_plain(word) || FUNCTION_WORDS.binary_search(&word).is_ok() {
+    if !is_plain(word) {
         return None;
     }
     let listed = if thesaurus.senses(word).is_empty() { LISTED.1 } else { LISTED.0 };
@@ -64,7 +65,9 @@ fn relative(word: &str, draw: &mut Draw, thesaurus: &Thesaurus<'_>, model: &Ngra
     let limits = Limits { max_distance: 2, max_number: 80, ..Limits::default() };
     let ways = thesaurus.plaintexts(word, &limits);
     let at = |distance: u8| -> Vec<&str> {
-        let fits = ways.iter().filter(|way| way.distance == distance && is_plain(way.word));
+        let other_word = |way: &Plaintext<'_>| way.relation != Relation::SameLemma && is_plain(way.word);
+        let in_form = |way: &Plaintext<'_>| way.inflected || !thesaurus.senses(way.word).is_empty();
+        let fits = ways.iter().filter(|way| way.distance == distance && other_word(way) && in_form(way));
         fits.map(|way| way.word).filter(|image| model.vocabulary().id(image).is_some()).collect()
     };
     let wanted = match draw.below(100) {

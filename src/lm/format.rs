@@ -14,6 +14,7 @@
 //!      for each order 2..N-1: word u16[n] | probability code u8[n] | back-off code u8[n]
 //!                             | child base u32[n/16+1] | child offset u16[n+1] | codebooks f32[512]
 //!      for order N: word u16[n] | probability code u8[n] | codebook f32[256]
+//!      word vectors i8[V x 50], or nothing
 //!      note: UTF-8 text, what the model was made of
 //! ```
 //! The n-grams form a trie in reading order: the children of `u v` are the `w` of all `u v w`, sorted by
@@ -21,6 +22,7 @@
 //! are natural. Every look-up checks its bounds: a damaged file gives wrong scores, never a panic.
 
 use super::model::{Leaf, MAX_ORDER, Middle, NgramModel, Unigrams};
+use super::topic::{DIMENSIONS, Vectors};
 use super::vocabulary::Vocabulary;
 
 /// First bytes of a model file.
@@ -163,7 +165,11 @@ impl<'a> ModelImage<'a> {
         if leaf.prob.len() != leaf.word.len() || leaf.codes.len() != 256 {
             return Err(ModelError::Damaged { at: HEADER_BYTES, what: "the tables of the highest order have different lengths" });
         }
-        Ok(NgramModel { vocabulary, order, unigrams, middle, leaf })
+        let vectors = Vectors { components: sections.take()? };
+        if !vectors.components.is_empty() && vectors.components.len() != words * DIMENSIONS {
+            return Err(ModelError::Damaged { at: HEADER_BYTES, what: "the word vectors do not match the word table" });
+        }
+        Ok(NgramModel { vocabulary, order, unigrams, middle, leaf, vectors })
     }
 
     /// What the model says of itself.

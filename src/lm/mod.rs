@@ -9,10 +9,12 @@ mod mapped;
 mod model;
 pub mod reading;
 mod score;
+mod topic;
 mod vocabulary;
 
 pub use format::{FORMAT_VERSION, MAGIC, ModelError, ModelImage, ModelInfo, checksum};
 pub use mapped::MappedModel;
 pub use model::{MAX_ORDER, NgramModel, State};
 pub use score::{LanguageModel, LogProb};
+pub use topic::{DIMENSIONS, Topic, Vectors};
 pub use vocabulary::{Vocabulary, WordId, hash_word, special};

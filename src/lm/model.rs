@@ -6,6 +6,7 @@
 
 use super::format::CHILD_BLOCK;
 use super::score::{LanguageModel, LogProb};
+use super::topic::Vectors;
 use super::vocabulary::{Vocabulary, WordId, special};
 
 /// Highest order of a model.
@@ -62,6 +63,7 @@ pub struct NgramModel<'a> {
     pub(super) unigrams: Unigrams<'a>,
     pub(super) middle: [Middle<'a>; MAX_ORDER - 2],
     pub(super) leaf: Leaf<'a>,
+    pub(super) vectors: Vectors<'a>,
 }
 
 /// Which contexts of the words before the model has: index of the context of each length.
@@ -79,6 +81,12 @@ impl<'a> NgramModel<'a> {
     #[must_use]
     pub fn vocabulary(&self) -> Vocabulary<'a> {
         self.vocabulary
+    }
+
+    /// The word vectors of the model; empty if it has none.
+    #[must_use]
+    pub fn vectors(&self) -> Vectors<'a> {
+        self.vectors
     }
 
     /// Order of the model.

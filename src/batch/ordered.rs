@@ -1,0 +1,135 @@
+//! A parallel map that keeps the order, in bounded memory.
+//!
+//! In: items, work for each, a sink. Out: the sink sees the results in the order of the items, whatever the number of threads. A
+//! thread takes the next item only while it is less than a window ahead of the sink, so one slow item holds the others up
+//! rather than filling the memory.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Items that may be done or in work before the sink has taken the first of them, for each thread.
+const WINDOW: usize = 4;
+
+struct Shared<I, O> {
+    items: I,
+    taken: usize,
+    given: usize,
+    ended: bool,
+    ready: BTreeMap<usize, O>,
+}
+
+struct Board<I, O> {
+    shared: Mutex<Shared<I, O>>,
+    changed: Condvar,
+}
+
+impl<I, O> Board<I, O> {
+    fn lock(&self) -> MutexGuard<'_, Shared<I, O>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while(&self, condition: impl FnMut(&mut Shared<I, O>) -> bool) -> MutexGuard<'_, Shared<I, O>> {
+        self.changed.wait_while(self.lock(), condition).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stops the threads when the sink is through, has failed or panics.
+struct Stop<'b, I, O>(&'b Board<I, O>);
+
+impl<I, O> Drop for Stop<'_, I, O> {
+    fn drop(&mut self) {
+        self.0.lock().ended = true;
+        self.0.changed.notify_all();
+    }
+}
+
+/// Does `work` on all items on `jobs` threads and hands the results to `sink`, in order, until it fails. `work` must not panic.
+///
+/// # Errors
+/// The error of the sink; no further item is begun.
+pub fn ordered<T, O: Send, E>(
+    jobs: NonZeroUsize,
+    mut items: impl Iterator<Item = T> + Send,
+    work: impl Fn(T) -> O + Sync,
+    mut sink: impl FnMut(O) -> Result<(), E>,
+) -> Result<(), E> {
+    if jobs.get() == 1 {
+        return items.try_for_each(|item| sink(work(item)));
+    }
+    let window = jobs.get() * WINDOW;
+    let shared = Shared { items, taken: 0, given: 0, ended: false, ready: BTreeMap::new() };
+    let board = Board { shared: Mutex::new(shared), changed: Condvar::new() };
+    std::thread::scope(|scope| {
+        let _stop = Stop(&board);
+        for _ in 0..jobs.get() {
+            scope.spawn(|| {
+                while let Some((number, item)) = take(&board, window) {
+                    let done = work(item);
+                    board.lock().ready.insert(number, done);
+                    board.changed.notify_all();
+                }
+            });
+        }
+        loop {
+            let mut shared = board.wait_while(|s| !(s.ready.contains_key(&s.given) || s.ended && s.given == s.taken));
+            let given = shared.given;
+            let Some(done) = shared.ready.remove(&given) else { return Ok(()) };
+            shared.given += 1;
+            drop(shared);
+            board.changed.notify_all();
+            sink(done)?;
+        }
+    })
+}
+
+fn take<I: Iterator, O>(board: &Board<I, O>, window: usize) -> Option<(usize, I::Item)> {
+    let mut shared = board.wait_while(|s| !s.ended && s.taken >= s.given + window);
+    if shared.ended {
+        return None;
+    }
+    let Some(item) = shared.items.next() else {
+        shared.ended = true;
+        board.changed.notify_all();
+        return None;
+    };
+    shared.taken += 1;
+    Some((shared.taken - 1, item))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn the_order_is_kept_for_any_number_of_threads() {
+        for jobs in [1, 2, 3, 8] {
+            let mut seen = Vec::new();
+            let slow = |n: usize| {
+                std::thread::sleep(std::time::Duration::from_micros((n as u64 * 7919) % 500));
+                n * 2
+            };
+            let jobs = NonZeroUsize::new(jobs).unwrap();
+            ordered(jobs, 0..200, slow, |n| Ok::<(), ()>(seen.push(n))).unwrap();
+            assert_eq!(seen, (0..200).map(|n| n * 2).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_window_bounds_what_is_begun_and_an_error_ends_it() {
+        let begun = AtomicUsize::new(0);
+        let work = |n: usize| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            n
+        };
+        let mut ahead = 0;
+        let result = ordered(NonZeroUsize::new(2).unwrap(), 0..usize::MAX, work, |n| {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            ahead = ahead.max(begun.load(Ordering::SeqCst) - n);
+            if n == 50 { Err("full") } else { Ok(()) }
+        });
+        assert_eq!(result, Err("full"));
+        assert!(ahead <= 2 * WINDOW + 1, "{ahead}");
+    }
+}

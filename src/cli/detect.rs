@@ -1,0 +1,84 @@
+//! `unspin detect`: which texts are garbled.
+//!
+//! In: files, folders or standard input. Out: a row or a line of JSON a document on stdout, in the order of the inputs.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use unspin::batch::{self, Record};
+use unspin::detect::Verdict;
+use unspin::render::{Detection, DetectionJson, Render};
+use unspin::restore::RestoreOptions;
+
+use super::inputs::{self, Inputs};
+use super::models::{self, Models};
+use super::tally::Tally;
+
+/// Arguments of `unspin detect`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Columns: verdict (spun, clean, unsure), score (probability that the text is spun), profile of the spinner,
+estimated number of swapped words, words, name.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    inputs: inputs::Args,
+    #[command(flatten)]
+    models: models::Args,
+    /// What goes out
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Exit with 1 if any text is spun
+    #[arg(long)]
+    fail_on_spun: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A row a document
+    Text,
+    /// An object a document, one a line
+    Json,
+}
+
+/// Everything opened.
+struct Job {
+    inputs: Inputs,
+    models: Models,
+    format: Format,
+    fail_on_spun: bool,
+}
+
+/// Runs `unspin detect`.
+pub(super) fn run(args: Args) -> Result<ExitCode> {
+    let models = args.models.open()?;
+    Job { inputs: args.inputs.open(None)?, models, format: args.format, fail_on_spun: args.fail_on_spun }.run()
+}
+
+impl Job {
+    fn run(self) -> Result<ExitCode> {
+        let Self { inputs, models, format, fail_on_spun } = self;
+        let restorer = models.restorer(RestoreOptions::default())?;
+        let mut tally = Tally::default();
+        for (name, error) in &inputs.problems {
+            tally.lose(name, error);
+        }
+        let view: &dyn Render = match format {
+            Format::Text => &Detection,
+            Format::Json => &DetectionJson,
+        };
+        let mut out = io::stdout().lock();
+        if matches!(format, Format::Text) && out.is_terminal() {
+            writeln!(out, "{}", Detection::HEADER)?;
+        }
+        let step = |record: Record| -> Result<()> {
+            let Some((_, document, Some(restoration))) = tally.take(record, "left out") else { return Ok(()) };
+            tally.done += 1;
+            tally.found |= fail_on_spun && restoration.verdict == Verdict::Spun;
+            view.render(&restoration, &document, &mut out).and_then(|()| out.flush()).context("cannot write to stdout")
+        };
+        batch::run(inputs.jobs, inputs.sources, &|text| restorer.restore(text), step)?;
+        Ok(tally.code())
+    }
+}

@@ -1,0 +1,91 @@
+//! The inputs that a command is given, as typed and opened.
+//!
+//! In: paths, `-`, or nothing. Out: sources in the order given, folders unfolded, and what was not found. One missing file among
+//! several is no reason to stop; if nothing is left, there is nothing to do.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use unspin::read::{ReadError, Source, articles};
+
+/// Where texts come from, as typed.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+pub(super) struct Args {
+    /// Files; folders, of which all .txt, .text, .md, .html and .htm files are read; or - for standard input, which is also read if
+    /// no path is given.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// Where texts come from, looked up.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    /// In the order given, folders sorted.
+    pub(super) sources: Vec<Source>,
+    /// What was not found.
+    pub(super) problems: Vec<(String, ReadError)>,
+    /// Whether a folder or more than one path was given.
+    pub(super) several: bool,
+    /// Threads.
+    pub(super) jobs: NonZeroUsize,
+}
+
+impl Args {
+    /// Looks the inputs up; what lies below `skip` is no input.
+    pub(super) fn open(self, skip: Option<&Path>) -> Result<Inputs> {
+        let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        if self.paths.is_empty() && std::io::stdin().is_terminal() {
+            bail!("nothing to read: name files or folders, or pipe a text in");
+        }
+        let paths = if self.paths.is_empty() { vec![PathBuf::from("-")] } else { self.paths };
+        if paths.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+            bail!("standard input (`-`) can be read only once");
+        }
+        let several = paths.len() > 1 || paths.iter().any(|path| path.is_dir());
+        let mut inputs = Inputs { sources: Vec::new(), problems: Vec::new(), several, jobs };
+        for path in &paths {
+            if let Err(error) = inputs.add(path, skip) {
+                inputs.problems.push((path.display().to_string(), error));
+            }
+        }
+        if inputs.sources.is_empty()
+            && inputs.problems.len() == 1
+            && let Some((name, error)) = inputs.problems.pop()
+        {
+            return Err(anyhow::Error::new(error).context(name));
+        }
+        Ok(inputs)
+    }
+}
+
+impl Inputs {
+    fn add(&mut self, path: &Path, skip: Option<&Path>) -> Result<(), ReadError> {
+        if path.as_os_str() == "-" {
+            self.sources.push(Source::stdin());
+            return Ok(());
+        }
+        match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                let found = articles(path, skip)?;
+                self.sources.extend(found.sources);
+                self.problems.extend(found.problems);
+            }
+            Ok(_) => self.sources.push(Source::file(path)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(ReadError::Missing),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// The real paths of all inputs.
+    pub(super) fn real_paths(&self) -> BTreeSet<PathBuf> {
+        self.sources.iter().filter_map(|source| source.path()?.canonicalize().ok()).collect()
+    }
+}

@@ -1,0 +1,159 @@
+//! The models that a command works with, as typed and opened.
+//!
+//! In: a profile's name or file, a model file, how sure an edit must be. Out: everything that a restorer borrows.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use unspin::embedded;
+use unspin::lexicon::Profile;
+use unspin::lexicon::thesaurus::Thesaurus;
+use unspin::lm::MappedModel;
+use unspin::restore::{Preset, ProfileChoice, RestoreOptions, Restorer};
+
+/// Least likeness of a name that is suggested.
+const ALIKE: f64 = 0.7;
+
+/// Models and profiles, as typed.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+pub(super) struct Args {
+    /// Which spinner: auto (whichever explains the text), none (thesaurus and language model alone), the name of a shipped profile, or
+    /// a profile file
+    #[arg(long, value_name = "auto|none|NAME|FILE", default_value = "auto", hide_default_value = true)]
+    profile: String,
+    /// Language model to use instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+}
+
+/// How sure an edit must be, as typed.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+pub(super) struct Thresholds {
+    /// How sure an edit must be
+    #[arg(long, value_enum, default_value = "balanced")]
+    preset: PresetName,
+    /// Least confidence of an edit, 0 to 1, instead of the preset's
+    #[arg(long, value_name = "X", value_parser = probability)]
+    min_confidence: Option<f32>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PresetName {
+    /// Few wrong edits, more places left open
+    Precision,
+    /// Between the two
+    Balanced,
+    /// Few places left open, more wrong edits
+    Recall,
+}
+
+impl Thresholds {
+    /// As the restorer takes them.
+    pub(super) fn options(&self) -> RestoreOptions {
+        let preset = match self.preset {
+            PresetName::Precision => Preset::Precision,
+            PresetName::Balanced => Preset::Balanced,
+            PresetName::Recall => Preset::Recall,
+        };
+        RestoreOptions { preset, min_confidence: self.min_confidence, ..RestoreOptions::default() }
+    }
+}
+
+fn probability(text: &str) -> Result<f32, String> {
+    let number: f32 = text.parse().map_err(|_| "not a number; give one between 0 and 1".to_owned())?;
+    if (0.0..=1.0).contains(&number) { Ok(number) } else { Err("must be between 0 and 1".to_owned()) }
+}
+
+/// Models and profiles, opened.
+#[derive(Debug)]
+pub(super) struct Models {
+    mapped: Option<(PathBuf, MappedModel)>,
+    /// The profiles to choose from.
+    pub(super) profiles: Vec<Profile>,
+    /// The thesaurus.
+    pub(super) thesaurus: Thesaurus<'static>,
+    choice: ProfileChoice,
+}
+
+impl Args {
+    /// Opens the models.
+    pub(super) fn open(&self) -> Result<Models> {
+        let (profiles, choice) = match self.profile.as_str() {
+            "auto" => (shipped()?, ProfileChoice::Auto),
+            "none" => (Vec::new(), ProfileChoice::None),
+            name => (vec![profile(name, &["auto", "none"])?], ProfileChoice::Fixed(0)),
+        };
+        let open = |path: &PathBuf| MappedModel::open(path).map(|model| (path.clone(), model)).with_context(|| path.display().to_string());
+        let mapped = self.model.as_ref().map(open).transpose()?;
+        let thesaurus = embedded::thesaurus().context("the built-in thesaurus")?;
+        Ok(Models { mapped, profiles, thesaurus, choice })
+    }
+}
+
+impl Models {
+    /// A restorer over these models.
+    pub(super) fn restorer(&self, options: RestoreOptions) -> Result<Restorer<'_>> {
+        let model = match &self.mapped {
+            Some((path, mapped)) => mapped.image().and_then(|image| image.model()).with_context(|| path.display().to_string())?,
+            None => embedded::model().context("the built-in language model")?,
+        };
+        Ok(Restorer::new(model, &self.thesaurus, &self.profiles, RestoreOptions { profile: self.choice, ..options }))
+    }
+}
+
+/// The shipped profiles.
+pub(super) fn shipped() -> Result<Vec<Profile>> {
+    embedded::profiles().context("a built-in profile")
+}
+
+/// A profile by name or file; `words` are other values that were possible here.
+pub(super) fn profile(name: &str, words: &[&str]) -> Result<Profile> {
+    let path = Path::new(name);
+    if path.components().count() > 1 || name.contains(std::path::is_separator) || path.extension().is_some_and(|end| end == "tsv") {
+        return load(path);
+    }
+    let mut profiles = shipped()?;
+    if let Some(at) = profiles.iter().position(|profile| profile.name == name) {
+        return Ok(profiles.swap_remove(at));
+    }
+    let known: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
+    let candidates = known.iter().chain(words).map(|&word| (strsim::jaro_winkler(name, word), word));
+    let best = candidates.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = match best {
+        Some((_, word)) => format!("; did you mean `{word}`?"),
+        None if path.exists() => format!("; for the file of that name write `./{name}`"),
+        None => String::new(),
+    };
+    bail!("unknown profile `{name}`; known are: {}{hint}", known.join(", "))
+}
+
+/// A profile from a file; what is wrong in it is named with its line.
+pub(super) fn load(path: &Path) -> Result<Profile> {
+    let name = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the profile {name}"))?;
+    let Ok(text) = String::from_utf8(bytes) else { bail!("{name}:1: not a profile: this is not UTF-8 text") };
+    text.parse().map_err(|error: unspin::lexicon::ProfileError| anyhow::anyhow!("{name}:{}: {}", error.line, error.message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_profile_is_answered_with_a_suggestion() {
+        let message = |name: &str| profile(name, &["auto", "none"]).unwrap_err().to_string();
+        assert!(message("berylium").ends_with("did you mean `beryllium`?"));
+        assert!(message("nome").ends_with("did you mean `none`?"));
+        assert!(!message("zzz").contains("did you mean"));
+        assert!(message("zzz.tsv").starts_with("cannot read the profile zzz.tsv"));
+    }
+
+    #[test]
+    fn a_confidence_is_a_probability() {
+        assert!(probability("0.5").is_ok());
+        assert!(["1.1", "-0.1", "NaN", "x"].iter().all(|text| probability(text).is_err()));
+    }
+}

@@ -1,0 +1,102 @@
+//! One input as it was read: its bytes, and whether they are text.
+//!
+//! In: bytes. Out: a [`Document`] that gives the text if there is one, and the very bytes in any case. A byte order mark stays
+//! part of the text, so offsets in bytes are those of the file.
+
+/// Why bytes are not text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotText {
+    /// Two bytes a character.
+    #[error("this is UTF-16; convert it first (iconv -f utf-16 -t utf-8)")]
+    Utf16,
+    /// Holds a NUL.
+    #[error("this is binary (byte {at} is NUL); only UTF-8 text can be restored")]
+    Binary {
+        /// Offset of the first NUL.
+        at: usize,
+    },
+    /// Some other encoding, or damaged.
+    #[error("this is not UTF-8 (byte {at}); if it is Latin-1, convert it first (iconv -f latin1 -t utf-8)")]
+    NotUtf8 {
+        /// Offset of the first wrong byte.
+        at: usize,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    Text(String),
+    Opaque(Vec<u8>, NotText),
+}
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its name in messages and logs: the path as given, or `-`.
+    pub id: String,
+    content: Content,
+}
+
+impl Document {
+    /// A document of these bytes.
+    #[must_use]
+    pub fn new(id: &str, bytes: Vec<u8>) -> Self {
+        let content = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            Content::Opaque(bytes, NotText::Utf16)
+        } else if bytes.contains(&0) {
+            let at = bytes.iter().position(|&byte| byte == 0).unwrap_or(0);
+            Content::Opaque(bytes, NotText::Binary { at })
+        } else {
+            match String::from_utf8(bytes) {
+                Ok(text) => Content::Text(text),
+                Err(error) => {
+                    let at = error.utf8_error().valid_up_to();
+                    Content::Opaque(error.into_bytes(), NotText::NotUtf8 { at })
+                }
+            }
+        };
+        Self { id: id.to_owned(), content }
+    }
+
+    /// The bytes as they were read.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Text(text) => text.as_bytes(),
+            Content::Opaque(bytes, _) => bytes,
+        }
+    }
+
+    /// The text.
+    ///
+    /// # Errors
+    /// [`NotText`] if the bytes are none.
+    pub fn text(&self) -> Result<&str, NotText> {
+        match &self.content {
+            Content::Text(text) => Ok(text),
+            Content::Opaque(_, why) => Err(*why),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_kept_and_text_is_told_from_the_rest() {
+        let cases: [(&[u8], Result<&str, NotText>); 5] = [
+            (b"", Ok("")),
+            (b"\xef\xbb\xbfcaf\xc3\xa9", Ok("\u{feff}café")),
+            (b"caf\xe9", Err(NotText::NotUtf8 { at: 3 })),
+            (b"a\0b", Err(NotText::Binary { at: 1 })),
+            (b"\xff\xfea\0", Err(NotText::Utf16)),
+        ];
+        for (bytes, text) in cases {
+            let document = Document::new("x", bytes.to_vec());
+            assert_eq!(document.text(), text);
+            assert_eq!(document.bytes(), bytes);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+use super::{Detection, DetectionJson, Diff, EditLog, Explanation, Json, Render, Text, explain_word};
+use crate::decode::{Alternative, Edit, Plan, Reason, Undecided};
+use crate::detect::Verdict;
+use crate::read::Document;
+use crate::restore::{Paragraph, Restoration};
+use crate::text::Span;
+
+const TEXT: &str = "One line.\nIt tin beryllium done. \u{e9} moving\nTwo";
+
+fn sample() -> (Restoration, Document) {
+    let edit = |start: usize, from: &str, to: &str, reason: Reason| Edit {
+        span: Span::new(start, start + from.len()),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        reason,
+        confidence: 0.912_345,
+        alternatives: vec![Alternative { text: "pewter".to_owned(), confidence: 0.05 }],
+    };
+    let listed = Reason::Listed { profile: "x".to_owned(), confidence: 0.97, source: "agreed".to_owned() };
+    let related = Reason::Related { relation: "same synset".to_owned(), distance: 0 };
+    let undecided = Undecided { span: Span::new(36, 42), text: "moving".to_owned(), alternatives: Vec::new() };
+    let plan = Plan { edits: vec![edit(13, "tin", "can", related), edit(17, "beryllium", "be", listed)], undecided: vec![undecided] };
+    let paragraphs = vec![Paragraph { span: Span::new(0, TEXT.len()), verdict: Verdict::Spun, ratio: 8.0 }];
+    let restoration =
+        Restoration { verdict: Verdict::Spun, score: 0.987_654, profile: Some("x".to_owned()), words: 8, swapped: 3, paragraphs, plan };
+    (restoration, Document::new("dir/a.txt", TEXT.as_bytes().to_vec()))
+}
+
+fn shown(view: &dyn Render) -> String {
+    let (restoration, document) = sample();
+    let mut out = Vec::new();
+    view.render(&restoration, &document, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn the_text_has_all_edits() {
+    assert_eq!(shown(&Text), "One line.\nIt can be done. \u{e9} moving\nTwo");
+}
+
+#[test]
+fn the_diff_is_one_that_patch_reads() {
+    insta::assert_snapshot!(shown(&Diff { colour: false }), @r"
+    --- a/dir/a.txt
+    +++ b/dir/a.txt
+    @@ -1,3 +1,3 @@
+     One line.
+    -It tin beryllium done. é moving
+    +It can be done. é moving
+     Two
+    \ No newline at end of file
+    ");
+}
+
+#[test]
+fn colours_add_nothing_but_colours() {
+    let plain = anstream::adapter::strip_str(&shown(&Diff { colour: true })).to_string();
+    assert_eq!(plain, shown(&Diff { colour: false }));
+    assert!(shown(&Diff { colour: true }).contains("\u{1b}[4m\u{1b}[31mtin"));
+}
+
+#[test]
+fn json_has_the_documented_keys_in_order() {
+    insta::assert_snapshot!(shown(&Json), @r#"{"id":"dir/a.txt","verdict":"spun","score":0.988,"profile":"x","words":8,"swapped_estimate":3,"spans":[{"start":0,"end":46,"score":0.881}],"edits":[{"start":13,"end":16,"from":"tin","to":"can","reason":{"kind":"related","relation":"same synset","distance":0},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}]},{"start":17,"end":26,"from":"beryllium","to":"be","reason":{"kind":"listed","profile":"x","confidence":0.97,"source":"agreed"},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}]}],"undecided":[{"start":36,"end":42,"text":"moving","alternatives":[]}],"text":"One line.\nIt can be done. é moving\nTwo"}"#);
+    insta::assert_snapshot!(shown(&DetectionJson), @r#"{"id":"dir/a.txt","verdict":"spun","score":0.988,"profile":"x","words":8,"swapped_estimate":3,"spans":[{"start":0,"end":46,"score":0.881}]}"#);
+    insta::assert_snapshot!(shown(&EditLog), @r#"
+    {"document":"dir/a.txt","start":13,"end":16,"from":"tin","to":"can","reason":{"kind":"related","relation":"same synset","distance":0},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}]}
+    {"document":"dir/a.txt","start":17,"end":26,"from":"beryllium","to":"be","reason":{"kind":"listed","profile":"x","confidence":0.97,"source":"agreed"},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}]}
+    "#);
+}
+
+#[test]
+fn rows_align_under_their_header() {
+    insta::assert_snapshot!(format!("{}\n{}", Detection::HEADER, shown(&Detection)), @"
+    verdict  score  profile       swapped    words  name
+    spun     0.988  x                   3        8  dir/a.txt
+    ");
+}
+
+#[test]
+fn an_explanation_shows_place_reason_and_alternatives() {
+    insta::assert_snapshot!(shown(&Explanation), @r"
+    dir/a.txt:2:4: `tin` -> `can`  confidence 0.91
+        It [tin] beryllium done.
+        why: thesaurus: same synset, no step apart
+        or: pewter 0.05
+    dir/a.txt:2:8: `beryllium` -> `be`  confidence 0.91
+        It tin [beryllium] done.
+        why: profile x lists be -> beryllium (confidence 0.97, agreed)
+        or: pewter 0.05
+    dir/a.txt:2:26: `moving` left as it is: no reading is sure enough
+        é [moving]
+    dir/a.txt: spun, profile x: 2 edits, 1 left open
+    ");
+}
+
+#[test]
+fn a_word_is_explained_from_both_sides() {
+    let head = "# unspin profile 1\n# name: x\n# version: 1\n# touch: lower-bare\nplain\tcipher\tcount\tconfidence\tsource\n";
+    let profile = format!("{head}can\ttin\t1\t0.97\tagreed\ntin\tmetal\t1\t0.50\trecalled\n").parse().unwrap();
+    let thesaurus = crate::embedded::thesaurus().unwrap();
+    let mut out = Vec::new();
+    explain_word("Tin", &[&profile], &thesaurus, &mut out).unwrap();
+    explain_word("qqq", &[&profile], &thesaurus, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.starts_with("tin\n  x: stands for `can` (confidence 0.97, agreed)\n  x: becomes `metal` (confidence 0.50, recalled)\n"));
+    assert!(text.contains("  thesaurus: can (same synset, no step apart)\n"));
+    assert!(text.ends_with("qqq\n  nothing is known of this word\n"));
+}
