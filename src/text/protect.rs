@@ -9,10 +9,12 @@ use super::token::TokenKind;
 const MAX_MARKUP: usize = 2_000;
 
 /// Length in bytes and kind of the protected stretch that starts at the head of `rest`, if one does.
-/// `at_start` says that white space or the border of the text stands before it.
-pub(super) fn protected(rest: &str, at_start: bool) -> Option<(usize, TokenKind)> {
+/// `before` is the character before it, `at_start` says that white space or the border of the text stands before it.
+pub(super) fn protected(rest: &str, before: Option<char>, at_start: bool) -> Option<(usize, TokenKind)> {
     let first = rest.bytes().next()?;
     match first {
+        // a run of backticks is asked once, at its head
+        b'`' if before == Some('`') => None,
         b'<' => tag(rest).map(|len| (len, TokenKind::Tag)),
         b'&' => entity(rest).map(|len| (len, TokenKind::Entity)),
         b'`' => code(rest).map(|len| (len, TokenKind::Code)),
@@ -25,6 +27,9 @@ pub(super) fn protected(rest: &str, at_start: bool) -> Option<(usize, TokenKind)
 fn tag(rest: &str) -> Option<usize> {
     let bytes = rest.as_bytes();
     let window = &bytes[..bytes.len().min(MAX_MARKUP)];
+    if !window.contains(&b'>') {
+        return None;
+    }
     if window.starts_with(b"<!--") {
         return find(window, b"-->").map(|at| at + 3);
     }
@@ -150,14 +155,14 @@ mod tests {
             ("std::be", TokenKind::Code),
             ("/usr/be", TokenKind::Code),
         ] {
-            assert_eq!(protected(text, true).map(|found| found.1), Some(kind), "{text}");
+            assert_eq!(protected(text, None, true).map(|found| found.1), Some(kind), "{text}");
         }
     }
 
     #[test]
     fn prose_is_not_protected() {
         for text in ["be", "and/or", "< 5", "& Co", "`unclosed", "e.g.", "Mr.", "end.The", "12.5"] {
-            assert_eq!(protected(text, true), None, "{text}");
+            assert_eq!(protected(text, None, true), None, "{text}");
         }
     }
 }

@@ -74,13 +74,14 @@ pub fn tokenise(text: &str) -> Vec<Token> {
     let mut chunk = ChunkShaper::default();
     let mut at = 0usize;
     let mut at_start = true;
+    let mut before = None;
     while let Some(rest) = text.get(at..) {
         let Some(first) = rest.chars().next() else { break };
         let (len, kind) = if first.is_whitespace() {
             let len = rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
             let broken = rest.as_bytes()[..len].iter().any(|&b| b == b'\n' || b == b'\r');
             (len, if broken { TokenKind::LineBreak } else { TokenKind::Space })
-        } else if let Some(found) = protected(rest, at_start) {
+        } else if let Some(found) = protected(rest, before, at_start) {
             found
         } else if is_letter(first) {
             (word_len(rest), TokenKind::Word(Shape { case: Case::Lower, setting: Setting::Bare }))
@@ -99,6 +100,7 @@ pub fn tokenise(text: &str) -> Vec<Token> {
         if matches!(kind, TokenKind::Space | TokenKind::LineBreak) {
             chunk.first = tokens.len();
         }
+        before = rest.get(..len).and_then(|piece| piece.chars().next_back());
         at += len;
     }
     chunk.close(text, &mut tokens);
