@@ -53,7 +53,7 @@ impl Preset {
     pub fn max_identity(self) -> f32 {
         match self {
             Self::Precision => 0.03,
-            Self::Balanced => 0.10,
+            Self::Balanced => 0.08,
             Self::Recall => 0.40,
         }
     }

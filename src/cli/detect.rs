@@ -19,7 +19,7 @@ use super::tally::Tally;
 /// Arguments of `unspin detect`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-Columns: verdict (spun, clean, unsure), score (probability that the text is spun), profile of the spinner,
+Columns: verdict (spun, clean, unsure), score (probability that the text is spun), profile of the spinner, \
 estimated number of swapped words, words, name.")]
 pub(super) struct Args {
     #[command(flatten)]

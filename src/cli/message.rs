@@ -9,7 +9,18 @@ const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 
 /// What ended the run.
 pub(super) fn error(error: &anyhow::Error) {
-    anstream::eprintln!("{ERROR}unspin:{ERROR:#} {error:#}");
+    anstream::eprintln!("{ERROR}unspin:{ERROR:#} {}", told(error));
+}
+
+/// The chain of causes; a cause that the error before it has told already is not told again.
+fn told(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if parts.last().is_none_or(|last| !last.ends_with(&cause)) {
+            parts.push(cause);
+        }
+    }
+    parts.join(": ")
 }
 
 /// What went wrong with one record; the run goes on.

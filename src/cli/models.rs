@@ -123,11 +123,11 @@ pub(super) fn profile(name: &str, words: &[&str]) -> Result<Profile> {
     let candidates = known.iter().chain(words).map(|&word| (strsim::jaro_winkler(name, word), word));
     let best = candidates.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
     let hint = match best {
-        Some((_, word)) => format!("; did you mean `{word}`?"),
-        None if path.exists() => format!("; for the file of that name write `./{name}`"),
-        None => String::new(),
+        Some((_, word)) => format!("did you mean `{word}`?"),
+        None if path.exists() => format!("for the file of that name write `./{name}`"),
+        None => "name one of these, or a file such as ./my.tsv".to_owned(),
     };
-    bail!("unknown profile `{name}`; known are: {}{hint}", known.join(", "))
+    bail!("unknown profile `{name}` (known: {}); {hint}", known.join(", "))
 }
 
 /// A profile from a file; what is wrong in it is named with its line.

@@ -68,7 +68,9 @@ impl Args {
         if stdin {
             bail!("standard input has no name to write under; leave out --out-dir");
         }
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        if folder.exists() && !folder.is_dir() {
+            bail!("{} is a file; --out-dir takes a folder", folder.display());
+        }
         let target = Target::Folder(folder, ending);
         let inputs_at = inputs.real_paths();
         let mut outputs: BTreeMap<PathBuf, &str> = BTreeMap::new();
@@ -86,6 +88,16 @@ impl Args {
 }
 
 impl Target {
+    /// Makes what must be there before the first result; to be called when nothing can be refused any more.
+    pub(super) fn prepare(&self) -> Result<()> {
+        match self {
+            Self::Folder(folder, _) => {
+                std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
+            }
+            Self::Stdout | Self::InPlace(_) => Ok(()),
+        }
+    }
+
     /// The file that the result of this source goes to.
     pub(super) fn path(&self, source: &Source) -> Option<PathBuf> {
         match self {

@@ -96,7 +96,11 @@ impl Job {
         let models = args.models.open()?;
         let mut inputs = args.inputs.open(args.output.out_dir.as_deref())?;
         let target = args.output.open(&mut inputs, args.format.ending(), args.format != Format::Text)?;
-        let edits = args.edits.as_deref().map(|path| edit_log(path, &inputs, &target)).transpose()?;
+        if let Some(path) = &args.edits {
+            not_onto_others(path, &inputs, &target)?;
+        }
+        target.prepare()?;
+        let edits = args.edits.as_deref().map(AtomicFile::create).transpose()?;
         Ok(Self {
             view: args.format.view(&target),
             passes: args.format == Format::Text,
@@ -151,11 +155,10 @@ impl Job {
     }
 }
 
-fn edit_log(path: &Path, inputs: &Inputs, target: &Target) -> Result<AtomicFile> {
-    let name = path.display();
-    let outputs = inputs.sources.iter().filter_map(|source| target.path(source));
-    if path.canonicalize().is_ok_and(|real| inputs.real_paths().contains(&real)) || outputs.into_iter().any(|output| output == path) {
-        bail!("--edits would write over {name}, which is an input or an output; name another file");
+fn not_onto_others(log: &Path, inputs: &Inputs, target: &Target) -> Result<()> {
+    let mut outputs = inputs.sources.iter().filter_map(|source| target.path(source));
+    if log.canonicalize().is_ok_and(|real| inputs.real_paths().contains(&real)) || outputs.any(|output| output == log) {
+        bail!("--edits would write over {}, which is an input or an output; name another file", log.display());
     }
-    Ok(AtomicFile::create(path)?)
+    Ok(())
 }

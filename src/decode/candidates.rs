@@ -51,7 +51,7 @@ pub struct Candidate {
 /// Log probability of one word among all that the model does not know: they are many.
 pub(super) const UNKNOWN_WORD: f32 = -11.0;
 /// Log probability of one small number among all that the model has in one class.
-const ONE_NUMBER: f32 = -4.5;
+const ONE_NUMBER: f32 = -3.7;
 /// Frequent words, by rank in the model, that may stand behind any cipher word.
 const OPEN_RANKS: WordId = 300;
 

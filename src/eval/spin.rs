@@ -1,7 +1,7 @@
 //! The spinner itself: clean text to garbled text, for test sets.
 //!
 //! In: a text and a profile. Out: the text as that spinner would publish it: every touchable word that the profile
-//! lists is replaced by its surest image, the case carried over.
+//! lists (more likely than not) is replaced by its surest image, the case carried over.
 
 use crate::lexicon::{Pair, Profile};
 use crate::text::{Token, TokenKind, tokenise};
@@ -49,7 +49,10 @@ fn replacement(text: &str, tokens: &[Token], index: usize, profile: &Profile) ->
 }
 
 fn surest(images: &[Pair]) -> Option<&Pair> {
-    images.iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence).then_with(|| b.cipher.cmp(&a.cipher)))
+    images
+        .iter()
+        .filter(|pair| pair.confidence > 0.5)
+        .max_by(|a, b| a.confidence.total_cmp(&b.confidence).then_with(|| b.cipher.cmp(&a.cipher)))
 }
 
 #[cfg(test)]

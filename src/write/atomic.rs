@@ -2,7 +2,8 @@
 //!
 //! In: bytes, as to any writer. Out: on commit the whole file under its name, else nothing. A file that is replaced keeps its
 //! mode, and a link stays a link: the file that it points to is replaced. Only [`AtomicFile::commit_durably`] waits for the disk:
-//! needed where the old content is gone for good, too slow for outputs that can be made again.
+//! needed where the old content is gone for good, too slow for outputs that can be made again. Devices and pipes
+//! (`/dev/null`) are written to directly: renaming would put a file in their place.
 
 use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
@@ -20,10 +21,17 @@ pub struct WriteError {
     pub source: io::Error,
 }
 
+/// Where the bytes are until the commit.
+#[derive(Debug)]
+enum Beside {
+    Temporary(NamedTempFile),
+    Device(File),
+}
+
 /// A file on the way to its place.
 #[derive(Debug)]
 pub struct AtomicFile {
-    writer: BufWriter<NamedTempFile>,
+    writer: BufWriter<Beside>,
     path: PathBuf,
 }
 
@@ -54,8 +62,8 @@ impl AtomicFile {
 
     fn finish(self, durably: bool) -> Result<(), WriteError> {
         let Self { writer, path } = self;
-        let put = |writer: BufWriter<NamedTempFile>| {
-            let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let put = |writer: BufWriter<Beside>| {
+            let Beside::Temporary(file) = writer.into_inner().map_err(io::IntoInnerError::into_error)? else { return Ok(()) };
             if durably {
                 file.as_file().sync_all()?;
             }
@@ -66,6 +74,22 @@ impl AtomicFile {
             Ok(())
         };
         put(writer).map_err(|source| WriteError { path: path.clone(), source })
+    }
+}
+
+impl Write for Beside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Temporary(file) => file.write(bytes),
+            Self::Device(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Temporary(file) => file.flush(),
+            Self::Device(file) => file.flush(),
+        }
     }
 }
 
@@ -95,19 +119,23 @@ fn begin(path: &Path) -> io::Result<AtomicFile> {
     if path.is_dir() {
         return Err(io::Error::other("this is a folder; name a file"));
     }
+    let before = std::fs::metadata(&path).ok();
+    if before.as_ref().is_some_and(|found| !found.is_file()) {
+        let device = File::options().write(true).open(&path)?;
+        return Ok(AtomicFile { writer: BufWriter::new(Beside::Device(device)), path });
+    }
     let folder = folder_of(&path);
     std::fs::create_dir_all(folder)?;
-    let before = std::fs::metadata(&path).map(|found| found.permissions()).ok();
     let mut builder = Builder::new();
     builder.prefix(".unspin-");
     if let Some(mode) = new_file_mode() {
         builder.permissions(mode);
     }
     let file = builder.tempfile_in(folder)?;
-    if let Some(mode) = before {
-        file.as_file().set_permissions(mode)?;
+    if let Some(before) = before {
+        file.as_file().set_permissions(before.permissions())?;
     }
-    Ok(AtomicFile { writer: BufWriter::new(file), path })
+    Ok(AtomicFile { writer: BufWriter::new(Beside::Temporary(file)), path })
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -143,6 +171,13 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
         assert!(AtomicFile::create(folder.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_stays_a_device() {
+        replace(Path::new("/dev/null"), b"one").unwrap();
+        assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
     }
 
     #[cfg(unix)]
