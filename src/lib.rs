@@ -1,4 +1,17 @@
-//! unspin restores articles whose words a spinner has swapped. Under construction.
+//! unspin restores articles whose words a spinner has swapped.
+//!
+//! Data flows one way; `tests/layering.rs` holds the order:
+//!
+//! ```text
+//! bytes -read-> Document -text-> Tokens -detect-> Verdict -decode-> Plan -render-> bytes -write-> place
+//!                            \____________ restore ____________/
+//!               lexicon, lm: what is known of words     batch: many documents, in order, on all cores
+//! beside it:    build (text -> model, WordNet -> thesaurus)   eval (clean -> spun)   embedded (the data in the binary)
+//! ```
+//!
+//! [`restore::Restorer`] is the way in.
+#![doc = include_str!("../README.md")]
+
 pub mod batch;
 #[cfg(feature = "build")]
 pub mod build;

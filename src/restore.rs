@@ -222,10 +222,10 @@ impl<'a> Restorer<'a> {
             .map(|(profile, screen, decoder)| (screen.score(profile, text, tokens, found), *profile, decoder))
             .filter(|(score, _, _)| score.markers >= 3)
             .max_by(|a, b| a.0.ratio.total_cmp(&b.0.ratio));
-        if let Some((score, profile, decoder)) = best {
-            if score.ratio > MIN_SCREEN {
-                return Some((decoder, Some(profile)));
-            }
+        if let Some((score, profile, decoder)) = best
+            && score.ratio > MIN_SCREEN
+        {
+            return Some((decoder, Some(profile)));
         }
         if matches!(self.options.profile, ProfileChoice::Fixed(_)) {
             return None;

@@ -11,7 +11,7 @@ mod tests {
     use std::process::{Command, Output, Stdio};
 
     use insta::assert_snapshot;
-    use insta_cmd::{SpawnExt, assert_cmd_snapshot, get_cargo_bin};
+    use insta_cmd::{assert_cmd_snapshot, get_cargo_bin};
     use tempfile::TempDir;
 
     const SPUN: &str = "\
@@ -207,7 +207,7 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         done(&some, "restore in more --out-dir in/out --jobs 7 --edits seven.jsonl", 0);
         assert_eq!(tree(&some.path().join("in/out")), ["1.md", "3.HTM", "b/2.txt"]);
         let one = read(&some, "one.jsonl");
-        assert_eq!(one.replace("more/3", "more3").replace("more3", "more/3"), read(&some, "seven.jsonl"));
+        assert_eq!(one, read(&some, "seven.jsonl"));
         let first = one.lines().next().unwrap().to_owned();
         assert!(first.starts_with(r#"{"document":"in/b/2.txt","start":20,"end":28,"from":"volition","to":"will","reason":{"#), "{first}");
         done(&some, "restore in --out-dir diffs --format diff", 0);

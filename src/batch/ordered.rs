@@ -111,7 +111,11 @@ mod tests {
                 n * 2
             };
             let jobs = NonZeroUsize::new(jobs).unwrap();
-            ordered(jobs, 0..200, slow, |n| Ok::<(), ()>(seen.push(n))).unwrap();
+            let sink = |n: usize| {
+                seen.push(n);
+                Ok::<(), ()>(())
+            };
+            ordered(jobs, 0..200, slow, sink).unwrap();
             assert_eq!(seen, (0..200).map(|n| n * 2).collect::<Vec<_>>());
         }
     }

@@ -40,12 +40,11 @@ impl Grams {
                 if let Some(at) = level.find(gram) {
                     return weight * f64::from(level.prob[at]);
                 }
-                if k > 1 {
-                    if let Some(context) = self.levels.get(k - 2) {
-                        if let Some(at) = context.find(gram >> 16) {
-                            weight *= f64::from(context.backoff[at]);
-                        }
-                    }
+                if k > 1
+                    && let Some(context) = self.levels.get(k - 2)
+                    && let Some(at) = context.find(gram >> 16)
+                {
+                    weight *= f64::from(context.backoff[at]);
                 }
             }
         }
@@ -104,10 +103,10 @@ pub(super) fn estimate(ids: &[WordId], order: usize, words: usize, cutoffs: [u32
                     let lower = grams.prob(suffix(level.keys[i], k - 1), k - 1);
                     level.prob[i] += (left * lower) as f32;
                 }
-                if let Some(parent) = grams.levels.get_mut(k - 2) {
-                    if let Some(index) = parent.find(context) {
-                        parent.backoff[index] = left as f32;
-                    }
+                if let Some(parent) = grams.levels.get_mut(k - 2)
+                    && let Some(index) = parent.find(context)
+                {
+                    parent.backoff[index] = left as f32;
                 }
             }
             at = end;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use unspin::lm::MappedModel;
 
+#[cfg(feature = "build")]
 use super::message;
 
 /// Arguments of `unspin lm`.

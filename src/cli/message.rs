@@ -29,6 +29,7 @@ pub(super) fn failed(record: &str, message: impl Display) {
 }
 
 /// Something done.
+#[cfg(feature = "build")]
 pub(super) fn done(message: impl Display) {
     anstream::eprintln!("{message}");
 }

@@ -75,6 +75,9 @@ pub struct Judgement {
     pub paragraphs: Vec<Verdict>,
 }
 
+/// How much stronger the evidence of each word is in a text that is only too short to be called spun.
+const DENSE: f32 = 3.0;
+
 /// Judges a document by the evidence of its paragraphs; `swaps` tells how many different words are swapped in the
 /// paragraphs that are marked.
 #[must_use]
@@ -91,7 +94,9 @@ pub fn judge(paragraphs: &[Evidence], swaps: &dyn Fn(&[bool]) -> usize, options:
         Verdict::Clean
     } else if ratio >= options.min_ratio && swaps >= options.min_swaps {
         Verdict::Spun
-    } else if ratio >= options.min_ratio / 2.0 {
+    } else if ratio >= options.min_ratio / 2.0 && per_word >= options.min_ratio_per_word * DENSE {
+        // dense evidence, but little text
+
         Verdict::Unsure
     } else {
         Verdict::Clean

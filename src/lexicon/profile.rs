@@ -18,9 +18,9 @@ use super::TouchRule;
 pub enum Source {
     /// Read off a page of this spinner beside its original or in clear context.
     Observed,
-    /// Written down independently by two or more people who know such pages, alike.
+    /// Written down alike in two or more lists that were made separately, from memory of such pages.
     Agreed,
-    /// Written down by one person who knows such pages.
+    /// Written down in one such list.
     Recalled,
     /// Counted in aligned pairs of garbled and original articles.
     Aligned,

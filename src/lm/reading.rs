@@ -100,10 +100,10 @@ fn read_word(piece: &str, keep_case: bool) -> Reading<'_> {
     let simple = piece.bytes().all(|b| b.is_ascii_lowercase());
     let key: Cow<'_, str> =
         if simple { Cow::Borrowed(piece) } else { Cow::Owned(piece.replace('\u{2019}', "'").replace('\u{ad}', "").to_lowercase()) };
-    if let Some(head) = key.strip_suffix("'s") {
-        if !matches!(head, "it" | "he" | "she" | "that" | "what" | "let" | "there" | "here" | "who" | "where") {
-            return Reading::Possessive(Cow::Owned(head.to_owned()));
-        }
+    if let Some(head) = key.strip_suffix("'s")
+        && !matches!(head, "it" | "he" | "she" | "that" | "what" | "let" | "there" | "here" | "who" | "where")
+    {
+        return Reading::Possessive(Cow::Owned(head.to_owned()));
     }
     Reading::Word(key)
 }

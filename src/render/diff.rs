@@ -63,23 +63,23 @@ fn coloured(op: &DiffOp, old: &[&str], new: &[&str], out: &mut dyn Write) -> io:
             .map(|change| (change.tag() == side, change.value()))
             .collect();
         for one in lines(&pieces) {
-            line(out, style, sign, one.into_iter())?;
+            line(out, style, sign, one.iter().map(|(changed, piece)| (*changed, piece.as_str())))?;
         }
     }
     Ok(())
 }
 
-/// Regroups pieces by the lines that they lie in.
-fn lines<'p>(pieces: &[(bool, &'p str)]) -> Vec<Vec<(bool, &'p str)>> {
-    let mut out = vec![Vec::new()];
-    for &(changed, piece) in pieces {
-        for part in piece.split_inclusive('\n') {
-            if let Some(last) = out.last_mut() {
-                last.push((changed, part));
-            }
-            if part.ends_with('\n') {
-                out.push(Vec::new());
-            }
+/// Regroups pieces by the lines that they lie in, neighbours of one kind joined.
+fn lines(pieces: &[(bool, &str)]) -> Vec<Vec<(bool, String)>> {
+    let mut out: Vec<Vec<(bool, String)>> = vec![Vec::new()];
+    for (changed, part) in pieces.iter().flat_map(|&(changed, piece)| piece.split_inclusive('\n').map(move |part| (changed, part))) {
+        let Some(line) = out.last_mut() else { continue };
+        match line.last_mut() {
+            Some((before, joined)) if *before == changed => joined.push_str(part),
+            _ => line.push((changed, part.to_owned())),
+        }
+        if part.ends_with('\n') {
+            out.push(Vec::new());
         }
     }
     out.retain(|line| !line.is_empty());
