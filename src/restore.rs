@@ -19,7 +19,7 @@ const MAX_SECTION: usize = 200_000;
 /// Log likelihood ratio of single words that a stretch of paragraphs must reach to be looked at closely, in nats.
 const MIN_SCREEN: f32 = 4.0;
 /// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
-const SUSPICIOUS: f32 = 6.4;
+const SUSPICIOUS: f32 = 7.6;
 
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.6;
@@ -53,7 +53,7 @@ impl Preset {
     pub fn max_identity(self) -> f32 {
         match self {
             Self::Precision => 0.03,
-            Self::Balanced => 0.08,
+            Self::Balanced => 0.045,
             Self::Recall => 0.40,
         }
     }

@@ -337,6 +337,7 @@ impl<'a> Decoder<'a> {
             cache: FxHashMap::default(),
             total: 0.0,
             topic_weight: self.options.topic_weight,
+            sense_weight: self.options.sense_weight,
             topic: Topic::default(),
         };
         for sentence in sentences {
@@ -364,6 +365,8 @@ impl<'a> Decoder<'a> {
 const HOPELESS: f32 = 1e-4;
 /// How much more than other priors the confidence of a listed pair weighs against the counts of one document.
 const LISTED_WEIGHT: f32 = 6.0;
+/// Plain words that a cipher word may well stand for, of which one is usually meant throughout a document.
+const SENSES: f32 = 5.0;
 /// Most that a word gains by standing elsewhere in the document, as a factor of its probability.
 const MAX_CACHE_GAIN: f32 = 300.0;
 
@@ -383,7 +386,8 @@ fn certain(share: f32) -> f32 {
 /// Swaps found often are probable (a spinner maps a word the same way throughout); and words that the document
 /// uses are likely to be used again: their probability is scaled by a cache unigram over the model's, as
 /// in the dynamic marginal adaptation of Kneser, Peters and Klakow (1997). Words that fit the topic of the document
-/// gain by the cosine of their vector.
+/// gain by the cosine of their vector. A cipher word mostly stands for one plain word in one document, as a word mostly has one
+/// sense in one discourse (Gale, Church and Yarowsky 1992).
 struct Weights<'a> {
     model: NgramModel<'a>,
     prior_weight: f32,
@@ -393,6 +397,7 @@ struct Weights<'a> {
     cache: FxHashMap<WordId, f32>,
     total: f32,
     topic_weight: f32,
+    sense_weight: f32,
     topic: Topic,
 }
 
@@ -437,9 +442,18 @@ impl Weights<'_> {
             _ => self.prior_weight,
         };
         let swap = ((prior_weight * candidate.prior.exp() + pair) / (prior_weight + plain)).max(1e-14).ln();
+        let elsewhere = (self.pairs.get(word).map_or(0.0, |pairs| pairs.iter().sum::<f32>())
+            - certain_choice(&places[place]).map_or(0.0, |c| c.1))
+        .max(0.0);
         let vectors = self.model.vectors();
         let fit: f32 = candidate.ids.iter().map(|&id| self.content(id) * around.fit(&vectors, id)).sum();
-        swap + self.cached(&candidate.ids, own) + self.topic_weight * fit
+        swap + self.cached(&candidate.ids, own) + self.topic_weight * fit + self.same_sense(pair, elsewhere)
+    }
+
+    /// What a choice gains, or loses, by what the same cipher word stands for elsewhere: `pair` of `all` places.
+    fn same_sense(&self, pair: f32, all: f32) -> f32 {
+        let weight = self.sense_weight * all / (all + 0.5);
+        if all > 0.0 { (1.0 - weight + weight * SENSES * pair / all).ln() } else { 0.0 }
     }
 
     /// What the document adds to the log probability of a plaintext.

@@ -32,12 +32,23 @@ pub struct DecodeOptions {
     pub cache_weight: f32,
     /// What a word gains that fits the topic perfectly, in nats.
     pub topic_weight: f32,
+    /// Weight of what a cipher word stands for elsewhere in the document, 0 to 1.
+    pub sense_weight: f32,
     /// Most plaintext candidates of a token.
     pub candidates: usize,
 }
 
 impl Default for DecodeOptions {
     fn default() -> Self {
-        Self { beam: 24, beam_width: 12.0, rounds: 2, prior_weight: 3.0, cache_weight: 0.05, topic_weight: 5.0, candidates: 30 }
+        Self {
+            beam: 24,
+            beam_width: 12.0,
+            rounds: 2,
+            prior_weight: 3.0,
+            cache_weight: 0.05,
+            topic_weight: 5.0,
+            sense_weight: 0.45,
+            candidates: 30,
+        }
     }
 }

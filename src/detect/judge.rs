@@ -33,13 +33,23 @@ pub struct DetectOptions {
     pub min_swaps: usize,
     /// What it costs to go from clean to spun paragraphs, in nats.
     pub switch: f32,
-    /// By how much the two ratios must be higher where no profile explains the text.
+    /// By which factor the ratio must be higher where no profile explains the text.
     pub unknown_scale: f32,
+    /// How much less fluent a text may be that no profile explains, in nats a word: not all of it is deciphered.
+    pub unknown_fluency: f32,
 }
 
 impl Default for DetectOptions {
     fn default() -> Self {
-        Self { min_ratio: 24.0, min_ratio_per_word: 0.35, min_fluency: -7.4, min_swaps: 5, switch: 6.0, unknown_scale: 1.8 }
+        Self {
+            min_ratio: 24.0,
+            min_ratio_per_word: 0.35,
+            min_fluency: -7.4,
+            min_swaps: 5,
+            switch: 6.0,
+            unknown_scale: 2.5,
+            unknown_fluency: 0.2,
+        }
     }
 }
 
@@ -47,7 +57,7 @@ impl DetectOptions {
     /// The thresholds for a spinner that no profile knows.
     #[must_use]
     pub fn unknown(self) -> Self {
-        Self { min_ratio: self.min_ratio * self.unknown_scale, min_ratio_per_word: self.min_ratio_per_word * self.unknown_scale, ..self }
+        Self { min_ratio: self.min_ratio * self.unknown_scale, min_fluency: self.min_fluency - self.unknown_fluency, ..self }
     }
 }
 
