@@ -122,7 +122,6 @@ pub struct Restoration {
 #[derive(Debug)]
 pub struct Restorer<'a> {
     model: NgramModel<'a>,
-    thesaurus: &'a Thesaurus<'a>,
     known: Vec<(&'a Profile, Screen, Decoder<'a>)>,
     unknown: Decoder<'a>,
     options: RestoreOptions,
@@ -141,13 +140,7 @@ impl<'a> Restorer<'a> {
             (profile, Screen::of(profile, &model), Decoder::new(model, thesaurus, Cipher::known(profile), options.decode))
         });
         let unknown = Decoder::new(model, thesaurus, Cipher::unknown(TouchRule::BARE), options.decode);
-        Self { model, thesaurus, known: known.collect(), unknown, options }
-    }
-
-    /// The thesaurus in use.
-    #[must_use]
-    pub fn thesaurus(&self) -> &'a Thesaurus<'a> {
-        self.thesaurus
+        Self { model, known: known.collect(), unknown, options }
     }
 
     /// Restores a text.

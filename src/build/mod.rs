@@ -27,7 +27,7 @@ use crate::lm::{WordId, special};
 use mixture::Part;
 use texts::{Piece, Selection};
 
-/// Why a model cannot be built.
+/// Why an artefact cannot be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -64,6 +64,22 @@ pub enum BuildError {
         path: PathBuf,
         /// Its line, from 1.
         line: usize,
+    },
+    /// A line of a thesaurus source is not as the format of its file says.
+    #[error("{}:{line}: {problem}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// More words, synsets or pointers than the thesaurus format has room for.
+    #[error("too many {what} for the thesaurus format")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
     },
     /// Temporary files failed.
     #[error("cannot spill to a temporary file: {0}; give more memory or free some disk space")]

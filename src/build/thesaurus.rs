@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::BuildError;
 use crate::lexicon::thesaurus::{ID_BITS, Inflection, MAX_RANK, PartOfSpeech, Relation, SECTIONS, assemble, pack, pack_lists};
 
 /// Longer phrases are left out: no spinner swaps a word for them.
@@ -38,36 +39,6 @@ pub struct ThesaurusSources {
     pub inflections: PathBuf,
     /// lemminflect's `lemma_lu.csv`: form, word class, lemmas.
     pub lemmas: PathBuf,
-}
-
-/// Why no thesaurus could be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A source cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A line is not as the format of its file says.
-    #[error("{}:{line}: {problem}", path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        problem: String,
-    },
-    /// More words, synsets or pointers than the file format has room for.
-    #[error("too many {what} for the thesaurus format")]
-    TooMany {
-        /// What there is too much of.
-        what: &'static str,
-    },
 }
 
 /// A source file in memory; makes errors that name it.

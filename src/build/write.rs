@@ -5,9 +5,7 @@
 
 use super::BuildError;
 use super::kneser_ney::{Grams, Level};
-use crate::lm::{FORMAT_VERSION, MAGIC, checksum, hash_word};
-
-const CHILD_BLOCK: usize = 16;
+use crate::lm::{CHILD_BLOCK, FORMAT_VERSION, HEADER_BYTES, MAGIC, checksum, hash_word};
 
 /// The model file.
 pub(super) fn model_file(words: &[String], grams: &Grams, order: usize, vectors: &[i8], note: &str) -> Result<Vec<u8>, BuildError> {
@@ -137,16 +135,16 @@ fn floats(values: &[f32]) -> Vec<u8> {
 
 fn assemble(sections: &[Vec<u8>], order: usize) -> Vec<u8> {
     let pad = |len: usize| len.next_multiple_of(8);
-    let mut file = vec![0u8; 64 + sections.len() * 16];
+    let mut file = vec![0u8; HEADER_BYTES + sections.len() * 16];
     for (index, section) in sections.iter().enumerate() {
         let offset = file.len() as u64;
-        let entry = 64 + index * 16;
+        let entry = HEADER_BYTES + index * 16;
         file[entry..entry + 8].copy_from_slice(&offset.to_le_bytes());
         file[entry + 8..entry + 16].copy_from_slice(&(section.len() as u64).to_le_bytes());
         file.extend_from_slice(section);
         file.resize(pad(file.len()), 0);
     }
-    let sum = checksum(&file[64..]);
+    let sum = checksum(&file[HEADER_BYTES..]);
     file[..8].copy_from_slice(&MAGIC);
     file[8..12].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
     file[12..16].copy_from_slice(&(order as u32).to_le_bytes());

@@ -75,7 +75,6 @@ struct Sentence {
     slots: Vec<Slot>,
     /// Places that span several slots: first slot, slot behind, place.
     phrases: Vec<(usize, usize, usize)>,
-    ends: bool,
 }
 
 enum Slot {
@@ -158,7 +157,6 @@ impl<'a> Decoder<'a> {
                 let offset = span.start + from;
                 let mut sentence = self.slots(text, offset, &all[from..to], &readings[from..to], frozen, words, places);
                 sentence.paragraph = paragraph;
-                sentence.ends = to == all.len();
                 if from > 0 {
                     sentence.slots.insert(0, Slot::Break);
                     for phrase in &mut sentence.phrases {
@@ -187,7 +185,7 @@ impl<'a> Decoder<'a> {
         places: &mut Vec<Place>,
     ) -> Sentence {
         let vocabulary = self.model.vocabulary();
-        let mut sentence = Sentence { paragraph: 0, slots: Vec::new(), phrases: Vec::new(), ends: true };
+        let mut sentence = Sentence { paragraph: 0, slots: Vec::new(), phrases: Vec::new() };
         let mut bare: Vec<&str> = Vec::new();
         let mut slot_of: Vec<(usize, usize)> = Vec::new();
         let mut joined = true;

@@ -12,6 +12,8 @@ mod score;
 mod topic;
 mod vocabulary;
 
+#[cfg(feature = "build")]
+pub(crate) use format::{CHILD_BLOCK, HEADER_BYTES};
 pub use format::{FORMAT_VERSION, MAGIC, ModelError, ModelImage, ModelInfo, checksum};
 pub use mapped::MappedModel;
 pub use model::{MAX_ORDER, NgramModel, State};
