@@ -24,6 +24,9 @@ const SUSPICIOUS: f32 = 7.6;
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.6;
 
+/// Share of the allowed risk where no profile explains the text: there the posteriors are too sure of themselves (docs/ACCURACY.md).
+const UNKNOWN_RISK: f32 = 1.0 / 12.0;
+
 /// How sure an edit must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
@@ -289,6 +292,7 @@ impl<'a> Restorer<'a> {
             // what no list backs must be surer
             let (threshold, risk) = match candidates[best].origin {
                 Origin::Related { .. } | Origin::Open if profile.is_some() => (threshold.max(UNLISTED_CONFIDENCE), risk / 2.0),
+                _ if profile.is_none() => (threshold, risk * UNKNOWN_RISK),
                 _ => (threshold, risk),
             };
             if share(best) >= threshold && identity <= risk {

@@ -20,13 +20,17 @@ pub struct Cipher<'a> {
 const SLIP: f32 = 0.015;
 /// Probability that a word which the profile does not list is swapped all the same, for a word of one in ten thousand: lists hold
 /// the frequent words first, so what is missing is rare.
-const UNLISTED_SWAP: f32 = 0.0015;
+const UNLISTED_SWAP: f32 = 0.01;
 /// Probability that a listed word is swapped for something else than the list says.
 const OTHER_IMAGE: f32 = 0.002;
 /// Probability that any word is swapped, when the family is unknown.
 const UNKNOWN_SWAP: f32 = 0.35;
-/// Probability of one given cipher word for a frequent plain word, when nothing connects them.
-const OPEN: f32 = 3e-5;
+/// Probability of one given cipher word for one of the most frequent plain words, when nothing connects them.
+const OPEN: f32 = 1e-5;
+/// The same for a plain word that is less frequent: arbitrary swaps hit function words.
+const RARER_OPEN: f32 = 2.2e-6;
+/// Log probability in plain English of the rarest words that count as function words.
+const FUNCTION_WORD: f32 = -7.5;
 
 impl<'a> Cipher<'a> {
     /// A known family.
@@ -39,6 +43,14 @@ impl<'a> Cipher<'a> {
     #[must_use]
     pub fn unknown(touch: TouchRule) -> Self {
         Self { profile: None, touch }
+    }
+
+    /// Probability that a word which no profile lists is swapped, by its log probability in plain English.
+    pub(super) fn guess(&self, frequency: f32) -> f32 {
+        match self.profile {
+            None => UNKNOWN_SWAP,
+            Some(_) => unlisted_swap(frequency),
+        }
     }
 
     /// Probability that `plain`, whose log probability in plain English is `frequency`, is swapped at all.
@@ -74,7 +86,8 @@ impl<'a> Cipher<'a> {
     /// Log probability that a frequent word is swapped for a word that nothing connects with it.
     #[must_use]
     pub fn open(&self, plain: &str, frequency: f32) -> f32 {
-        (self.unlisted(plain, frequency) * OPEN).ln()
+        let open = if frequency < FUNCTION_WORD { RARER_OPEN } else { OPEN };
+        (self.unlisted(plain, frequency) * open).ln()
     }
 
     /// Probability that `plain` is swapped for something that the profile does not say.
@@ -88,7 +101,7 @@ impl<'a> Cipher<'a> {
 
 fn unlisted_swap(frequency: f32) -> f32 {
     let rarity = (1e-4f32.ln() - frequency).max(-2.0);
-    (UNLISTED_SWAP * (rarity / 2.0).exp()).min(0.03)
+    (UNLISTED_SWAP * (rarity / 2.0).exp()).min(0.1)
 }
 
 /// Share of the swaps of a plain word that go to one given relative; set on spun text of our own articles.

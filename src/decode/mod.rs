@@ -7,10 +7,13 @@
 mod candidates;
 mod cipher;
 mod decoder;
+mod evidence;
 mod lattice;
+mod passage;
 mod phrases;
 mod plan;
 mod search;
+mod select;
 
 pub use candidates::{Candidate, Origin};
 pub use cipher::Cipher;
@@ -26,15 +29,15 @@ pub struct DecodeOptions {
     pub beam_width: f32,
     /// Times that the swap counts of the document are estimated anew.
     pub rounds: usize,
-    /// Weight of what was assumed of a pair before the document was seen, in tokens.
-    pub prior_weight: f32,
     /// Weight of the words that the document uses anyway, against the language model.
     pub cache_weight: f32,
     /// What a word gains that fits the topic perfectly, in nats.
     pub topic_weight: f32,
     /// Weight of what a cipher word stands for elsewhere in the document, 0 to 1.
     pub sense_weight: f32,
-    /// Most plaintext candidates of a token.
+    /// How far the places of a cipher word count as evidence for each other, 0 to 1: their sentences are not independent.
+    pub joint_weight: f32,
+    /// Most plaintext candidates of a token, besides itself and what the profile lists.
     pub candidates: usize,
 }
 
@@ -43,11 +46,11 @@ impl Default for DecodeOptions {
         Self {
             beam: 24,
             beam_width: 12.0,
-            rounds: 2,
-            prior_weight: 3.0,
+            rounds: 3,
             cache_weight: 0.05,
             topic_weight: 5.0,
-            sense_weight: 0.45,
+            sense_weight: 0.95,
+            joint_weight: 0.7,
             candidates: 30,
         }
     }

@@ -102,6 +102,14 @@ impl<'a> NgramModel<'a> {
         std::iter::once(self.unigrams.prob.len()).chain(middle).chain(std::iter::once(self.leaf.word.len())).collect()
     }
 
+    /// The state that knows one word before, and nothing else.
+    #[must_use]
+    pub fn after(&self, word: WordId) -> State {
+        let mut state = State::EMPTY;
+        state.context[0] = u32::from(word);
+        state
+    }
+
     /// Index of `word` among the children of context `index` of length `len`, in the table of order `len + 1`.
     fn child(&self, len: usize, index: u32, word: WordId) -> Option<usize> {
         let (start, end) = if len == 1 {

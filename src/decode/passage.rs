@@ -1,0 +1,153 @@
+//! A text as the decoder sees it: sentences of slots, and the places that may have been swapped.
+//!
+//! In: a tokenised text, which tokens may have been swapped, and the phrases of the profile. Out: a [`Passage`]: each cipher word once,
+//! the places where it stands, and the sentences that the lattices are made of.
+
+use rustc_hash::FxHashMap;
+
+use super::phrases::Phrases;
+use crate::lm::reading::{Reading, read_sentence};
+use crate::lm::{Vocabulary, WordId, special};
+use crate::text::{Segments, Span, Token, TokenKind, TokenUnit};
+
+/// Longest sentence that is decoded as one, in tokens; a longer one is cut.
+const MAX_SENTENCE: usize = 400;
+
+/// What the decoder reads of a text.
+#[derive(Default)]
+pub(super) struct Passage {
+    /// Each cipher word or phrase, in lower case, once.
+    pub(super) words: Vec<String>,
+    /// Where they stand: the tokens, and the index of the word.
+    pub(super) places: Vec<(Span<TokenUnit>, usize)>,
+    pub(super) sentences: Vec<Sentence>,
+    index: FxHashMap<String, usize>,
+}
+
+/// A sentence as prepared for the search.
+pub(super) struct Sentence {
+    pub(super) paragraph: usize,
+    pub(super) slots: Vec<Slot>,
+    /// Places that span several slots: first slot, slot behind, place.
+    pub(super) phrases: Vec<(usize, usize, usize)>,
+}
+
+/// What stands at one position of a sentence.
+pub(super) enum Slot {
+    /// Words that stay.
+    Fixed(Vec<WordId>),
+    /// A place, and its words as they stand.
+    Open(usize, Vec<WordId>),
+    /// What stands before is unknown.
+    Break,
+}
+
+/// A text and which of its tokens may have been swapped.
+pub(super) struct Source<'t> {
+    pub(super) text: &'t str,
+    pub(super) tokens: &'t [Token],
+    pub(super) segments: &'t Segments,
+    /// Whether the token with this index may have been swapped.
+    pub(super) touchable: &'t dyn Fn(usize) -> bool,
+}
+
+impl Passage {
+    /// Cuts a text into sentences of slots.
+    pub(super) fn read(source: &Source<'_>, phrases: &Phrases, vocabulary: &Vocabulary<'_>) -> Self {
+        let mut passage = Self::default();
+        let mut paragraph = 0;
+        for &span in &source.segments.sentences {
+            while source.segments.paragraphs.get(paragraph).is_some_and(|p| p.end <= span.start) {
+                paragraph += 1;
+            }
+            let tokens = source.tokens.get(span.start..span.end).unwrap_or(&[]);
+            let readings = read_sentence(source.text, tokens);
+            let mut from = 0;
+            while from < tokens.len() {
+                let to = (from + MAX_SENTENCE).min(tokens.len());
+                let mut sentence = passage.sentence(source, span.start + from, &readings[from..to], phrases, vocabulary);
+                sentence.paragraph = paragraph;
+                if from > 0 {
+                    sentence.slots.insert(0, Slot::Break);
+                    for phrase in &mut sentence.phrases {
+                        phrase.0 += 1;
+                        phrase.1 += 1;
+                    }
+                }
+                if !sentence.slots.is_empty() {
+                    passage.sentences.push(sentence);
+                }
+                from = to;
+            }
+        }
+        passage
+    }
+
+    fn sentence(
+        &mut self,
+        source: &Source<'_>,
+        offset: usize,
+        readings: &[Reading<'_>],
+        phrases: &Phrases,
+        vocabulary: &Vocabulary<'_>,
+    ) -> Sentence {
+        let mut sentence = Sentence { paragraph: 0, slots: Vec::new(), phrases: Vec::new() };
+        let mut bare: Vec<&str> = Vec::new();
+        let mut slot_of: Vec<(usize, usize)> = Vec::new();
+        let mut joined = true;
+        for (index, reading) in (offset..).zip(readings) {
+            let Some(token) = source.tokens.get(index) else { continue };
+            let fixed = match reading {
+                Reading::Nothing => {
+                    joined &= token.kind == TokenKind::Space;
+                    continue;
+                }
+                Reading::Break => {
+                    sentence.slots.push(Slot::Break);
+                    joined = false;
+                    continue;
+                }
+                Reading::Opaque => vec![special::UNKNOWN],
+                Reading::Word(key) => vec![vocabulary.id_or_unknown(key)],
+                Reading::Possessive(key) => vec![vocabulary.id_or_unknown(key), vocabulary.id_or_unknown("'s")],
+            };
+            let piece = token.text(source.text);
+            let touchable = (source.touchable)(index);
+            if !joined {
+                bare.push("");
+                slot_of.push((usize::MAX, usize::MAX));
+            }
+            joined = true;
+            bare.push(if touchable { piece } else { "" });
+            slot_of.push((sentence.slots.len(), index));
+            if touchable {
+                let place = self.place(Span::new(index, index + 1), piece);
+                sentence.slots.push(Slot::Open(place, fixed));
+            } else {
+                sentence.slots.push(Slot::Fixed(fixed));
+            }
+        }
+        for found in phrases.find(&bare) {
+            let (Some(&(first, first_token)), Some(&(last, last_token))) = (slot_of.get(found.first), slot_of.get(found.last)) else {
+                continue;
+            };
+            let place = self.place(Span::new(first_token, last_token + 1), found.phrase);
+            sentence.phrases.push((first, last + 1, place));
+        }
+        sentence
+    }
+
+    fn place(&mut self, tokens: Span<TokenUnit>, piece: &str) -> usize {
+        let key = piece.to_lowercase();
+        let word = match self.index.get(&key) {
+            Some(&word) => word,
+            None => {
+                self.words.push(key.clone());
+                self.index.insert(key, self.words.len() - 1);
+                self.words.len() - 1
+            }
+        };
+        self.places.push((tokens, word));
+        self.places.len() - 1
+    }
+}
