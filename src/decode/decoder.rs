@@ -3,6 +3,7 @@
 //! In: a tokenised text and a [`Cipher`]. Out: [`Decoding`]. The rounds are expectation-maximisation with a prior: search all
 //! sentences, gather what they tell of the swaps ([`Evidence`]), search again.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc as Shared, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
@@ -12,20 +13,22 @@ use super::candidates::{Candidate, Leads, leads};
 use super::cipher::Cipher;
 use super::evidence::Evidence;
 use super::lattice::{Arc, Lattice};
-use super::passage::{Passage, Sentence, Slot, Source};
+use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
 use super::search::{score_words, search};
 use super::select::select;
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::{LanguageModel, NgramModel, special};
-use crate::text::{Segments, Span, Token, TokenKind, TokenUnit};
+use crate::text::{Segments, Span, Token, TokenKind, TokenUnit, segments, tokenise};
 
 /// A token, or a phrase, that may have been swapped, and what may stand behind it.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The tokens.
     pub tokens: Span<TokenUnit>,
+    /// Index of the text among those that are decoded together.
+    pub document: usize,
     /// Index of its word in [`Decoding::words`].
     pub word: usize,
     /// Posterior of each candidate of the word; the rest to one is what lies on no path.
@@ -44,6 +47,20 @@ pub struct Decoding {
     /// For each paragraph how well a cipher explains it.
     pub paragraphs: Vec<detect::Evidence>,
 }
+
+/// What the decoder makes of several texts together.
+#[derive(Clone, Debug, Default)]
+pub struct Collection {
+    /// Each cipher word of the texts with its candidates.
+    pub words: Vec<(String, Vec<Candidate>)>,
+    /// The touchable places of all texts, in order.
+    pub places: Vec<Place>,
+}
+
+/// Cipher words with their candidates.
+type Words = Vec<(String, Vec<Candidate>)>;
+/// A place, the posteriors of its candidates, and how well each fits its sentence.
+type Outcome = (usize, Vec<f32>, Vec<f32>);
 
 /// Models and options, ready to decode.
 #[derive(Debug)]
@@ -70,38 +87,98 @@ impl<'a> Decoder<'a> {
     /// Decodes a text. `frozen` says of a token that it must stay as it is.
     #[must_use]
     pub fn decode(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Decoding {
+        let mut passage = Passage::default();
+        self.read(&mut passage, text, tokens, segments, frozen);
+        let mut paragraphs = vec![detect::Evidence::default(); segments.paragraphs.len()];
+        let note = |sentence: &Sentence, total: f32| {
+            // the verdict rests on what was assumed before, not on what was fitted to this document
+            if let Some(entry) = paragraphs.get_mut(sentence.paragraph) {
+                entry.ratio += total - self.plain_score(sentence);
+                entry.explained += total;
+                entry.touchable += sentence.slots.iter().filter(|slot| matches!(slot, Slot::Open(..))).count();
+                entry.length += sentence.slots.len() + 1;
+            }
+        };
+        let (words, places) = self.estimate(&passage, NonZeroUsize::MIN, note);
+        Decoding { words, places, paragraphs }
+    }
+
+    /// Decodes texts of one spinner together, on `jobs` threads: what is certain in one decides the doubtful places of the others. The
+    /// result is the same for any number of threads.
+    #[must_use]
+    pub fn decode_together(&self, texts: &[&str], jobs: NonZeroUsize) -> Collection {
+        let mut passage = Passage::default();
+        for text in texts {
+            let tokens = tokenise(text);
+            self.read(&mut passage, text, &tokens, &segments(text, &tokens), &|_| false);
+        }
+        let (words, places) = self.estimate(&passage, jobs, |_, _| {});
+        Collection { words, places }
+    }
+
+    fn read(&self, passage: &mut Passage, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) {
         let touchable = |index: usize| tokens.get(index).is_some_and(|token| !frozen(token) && self.touchable(text, tokens, index));
         let source = Source { text, tokens, segments, touchable: &touchable };
-        let passage = Passage::read(&source, &self.phrases, &self.model.vocabulary());
+        passage.add(&source, &self.phrases, &self.model.vocabulary());
+    }
+
+    /// The rounds. `note` is told the log probability of each sentence in the first of them.
+    fn estimate(&self, passage: &Passage, jobs: NonZeroUsize, mut note: impl FnMut(&Sentence, f32)) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.leads(word)).collect();
-        let selected = select(&passage, &leads, &self.model, self.options.candidates);
-        let words: Vec<(String, Vec<Candidate>)> = passage.words.iter().cloned().zip(selected).collect();
-        let place = |&(tokens, word): &(Span<TokenUnit>, usize)| {
-            let number = words[word].1.len();
-            Place { tokens, word, posterior: vec![0.0; number], fit: vec![0.0; number] }
+        let selected = select(passage, &leads, &self.model, self.options.candidates);
+        drop(leads);
+        let words: Words = passage.words.iter().cloned().zip(selected).collect();
+        let place = |position: &Position| {
+            let number = words[position.word].1.len();
+            Place {
+                tokens: position.tokens,
+                document: position.document,
+                word: position.word,
+                posterior: vec![0.0; number],
+                fit: vec![0.0; number],
+            }
         };
         let mut places: Vec<Place> = passage.places.iter().map(place).collect();
-        let mut paragraphs = vec![detect::Evidence::default(); segments.paragraphs.len()];
         for round in 0..=self.options.rounds {
             let evidence = match round {
                 0 => Evidence::none(self.model, self.options, &words),
-                _ => Evidence::of(self.model, self.options, &words, &passage, &places, &self.cipher),
+                _ => Evidence::of(self.model, self.options, &words, passage, &places, &self.cipher),
             };
-            for sentence in &passage.sentences {
-                let lattice = lattice(sentence, &words, &places, &evidence, round);
-                let total = self.search(sentence, &lattice, &mut places);
-                // the verdict rests on what was assumed before, not on what was fitted to this document
-                if round == 0
-                    && let Some(entry) = paragraphs.get_mut(sentence.paragraph)
-                {
-                    entry.ratio += total - self.plain_score(sentence);
-                    entry.explained += total;
-                    entry.touchable += sentence.slots.iter().filter(|slot| matches!(slot, Slot::Open(..))).count();
-                    entry.length += sentence.slots.len() + 1;
+            let decoded = self.search_all(passage, &words, &places, &evidence, round, jobs);
+            for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {
+                for (place, posterior, fit) in found {
+                    places[place].posterior = posterior;
+                    places[place].fit = fit;
+                }
+                if round == 0 {
+                    note(sentence, total);
                 }
             }
         }
-        Decoding { words, places, paragraphs }
+        (words, places)
+    }
+
+    /// Searches every sentence; the results in the order of the sentences.
+    fn search_all(
+        &self,
+        passage: &Passage,
+        words: &Words,
+        places: &[Place],
+        evidence: &Evidence<'_, '_>,
+        round: usize,
+        jobs: NonZeroUsize,
+    ) -> Vec<(f32, Vec<Outcome>)> {
+        let decode = |sentence: &Sentence| self.search(sentence, &lattice(sentence, words, places, evidence, round));
+        let jobs = jobs.get().min(passage.sentences.len()).max(1);
+        if jobs == 1 {
+            return passage.sentences.iter().map(decode).collect();
+        }
+        let share = passage.sentences.len().div_ceil(jobs);
+        std::thread::scope(|scope| {
+            let parts = passage.sentences.chunks(share);
+            let threads: Vec<_> = parts.map(|part| scope.spawn(move || part.iter().map(decode).collect::<Vec<_>>())).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        })
     }
 
     /// Whether the spinner may have swapped a token, by its shape.
@@ -129,31 +206,28 @@ impl<'a> Decoder<'a> {
         found
     }
 
-    /// Searches a sentence and notes the posteriors of its places; gives its log probability.
-    fn search(&self, sentence: &Sentence, lattice: &Lattice, places: &mut [Place]) -> f32 {
+    /// Searches a sentence: its log probability, and what is found at each of its places.
+    fn search(&self, sentence: &Sentence, lattice: &Lattice) -> (f32, Vec<Outcome>) {
         let found = search(lattice, &self.model, self.options.beam, self.options.beam_width);
         let open = sentence.slots.iter().filter_map(|slot| if let Slot::Open(place, _) = slot { Some(*place) } else { None });
-        for place in open.chain(sentence.phrases.iter().map(|phrase| phrase.2)) {
-            places[place].posterior.fill(0.0);
-            places[place].fit.fill(f32::NEG_INFINITY);
-        }
-        for (&(place, choice), &share) in ordered(&found.posteriors) {
-            places[place].posterior[choice] = share.min(1.0);
-        }
+        let mut out: Vec<Outcome> =
+            open.chain(sentence.phrases.iter().map(|phrase| phrase.2)).map(|place| (place, Vec::new(), Vec::new())).collect();
+        out.sort_unstable_by_key(|outcome| outcome.0);
         for arc in lattice.slots.iter().flatten() {
-            if let Some((place, choice)) = arc.choice {
-                let place = &mut places[place];
-                place.fit[choice] = place.posterior[choice].ln() - arc.weight;
-            }
+            let Some((place, choice)) = arc.choice else { continue };
+            let Ok(at) = out.binary_search_by_key(&place, |outcome| outcome.0) else { continue };
+            let (_, posterior, fit) = &mut out[at];
+            let share = found.posteriors.get(&(place, choice)).copied().unwrap_or(0.0).min(1.0);
+            posterior.resize(arc.choices, 0.0);
+            fit.resize(arc.choices, f32::NEG_INFINITY);
+            posterior[choice] = share;
+            fit[choice] = share.ln() - arc.weight;
         }
-        for arc in lattice.slots.iter().flatten() {
-            if let Some((place, 0)) = arc.choice {
-                let fit = &mut places[place].fit;
-                let best = fit.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                fit.iter_mut().for_each(|fit| *fit -= best);
-            }
+        for (_, _, fit) in &mut out {
+            let best = fit.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            fit.iter_mut().for_each(|fit| *fit -= best);
         }
-        found.total
+        (found.total, out)
     }
 
     /// What plain English, as it stands, makes of a sentence.
@@ -185,20 +259,21 @@ fn lattice(
 ) -> Lattice {
     let mut lattice = Lattice { slots: Vec::with_capacity(sentence.slots.len() + 1), breaks: vec![false; sentence.slots.len() + 1] };
     let arcs = |place: usize, to: usize| -> Vec<Arc> {
-        let weights = evidence.weights(&places[place]);
+        let weights = evidence.weights(place, &places[place]);
         let best = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let number = weights.len();
         let list = words[places[place].word].1.iter().zip(weights).enumerate();
         list.filter(|&(choice, (_, weight))| round == 0 || choice == 0 || weight > best - HOPELESS)
-            .map(|(choice, (c, weight))| Arc { to, ids: c.ids.clone(), weight, choice: Some((place, choice)) })
+            .map(|(choice, (c, weight))| Arc { to, ids: c.ids.clone(), weight, choice: Some((place, choice)), choices: number })
             .collect()
     };
     for (at, slot) in sentence.slots.iter().enumerate() {
         lattice.slots.push(match slot {
             Slot::Break => {
                 lattice.breaks[at] = true;
-                vec![Arc { to: at + 1, ids: Vec::new(), weight: 0.0, choice: None }]
+                vec![Arc { to: at + 1, ids: Vec::new(), weight: 0.0, choice: None, choices: 0 }]
             }
-            Slot::Fixed(ids) => vec![Arc { to: at + 1, ids: ids.clone(), weight: 0.0, choice: None }],
+            Slot::Fixed(ids) => vec![Arc { to: at + 1, ids: ids.clone(), weight: 0.0, choice: None, choices: 0 }],
             Slot::Open(place, _) => arcs(*place, at + 1),
         });
     }
@@ -217,11 +292,4 @@ fn stands_bare(tokens: &[Token], index: usize) -> bool {
     let space =
         |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_none_or(|t| matches!(t.kind, TokenKind::Space | TokenKind::LineBreak));
     space(index.checked_sub(1)) && space(Some(index + 1))
-}
-
-/// The entries of a map in order of their keys.
-fn ordered<V>(map: &FxHashMap<(usize, usize), V>) -> impl Iterator<Item = (&(usize, usize), &V)> {
-    let mut entries: Vec<_> = map.iter().collect();
-    entries.sort_unstable_by_key(|entry| *entry.0);
-    entries.into_iter()
 }

@@ -17,6 +17,7 @@ use super::candidates::{Candidate, Origin};
 use super::cipher::Cipher;
 use super::decoder::Place;
 use super::passage::{Passage, Slot};
+use super::senses;
 use crate::lm::{LanguageModel, NgramModel, Topic, WordId, special};
 
 /// Most that a word gains by standing elsewhere in the document, as a factor of its probability.
@@ -32,22 +33,27 @@ const LISTED_SLIP: f32 = 0.2;
 /// Weight of what was assumed of a class of words, in word types.
 const LISTED_PRIOR: f32 = 8.0;
 
+/// What a document is about: the words that stay in it, and those that are certain.
+#[derive(Clone, Default)]
+struct Subject {
+    counts: FxHashMap<WordId, f32>,
+    total: f32,
+    topic: Topic,
+}
+
 /// What is known before a round.
 pub(super) struct Evidence<'d, 'a> {
     model: NgramModel<'a>,
     options: DecodeOptions,
     words: &'d [(String, Vec<Candidate>)],
-    /// For each candidate of each word: log likelihood of all places of the word together, tempered.
-    support: Vec<Vec<f32>>,
-    /// For each word the number of its places.
-    number: Vec<usize>,
+    /// For each place the log probability of each choice, by the prior and the other places; none before the first round.
+    predicted: Vec<Vec<f32>>,
     /// For each candidate of each word: in how many places it is certain.
     pairs: Vec<Vec<f32>>,
     /// The same for each plaintext, over all cipher words.
     plains: FxHashMap<u64, f32>,
-    cache: FxHashMap<WordId, f32>,
-    total: f32,
-    topic: Topic,
+    /// For each document, what it is about.
+    subjects: Vec<Subject>,
     /// For each class of frequency: log of how much likelier words are swapped, and are not, than was assumed.
     rates: [(f32, f32); CLASSES],
 }
@@ -67,13 +73,10 @@ impl<'d, 'a> Evidence<'d, 'a> {
             model,
             options,
             words,
-            support: zeros(),
-            number: vec![0; words.len()],
+            predicted: Vec::new(),
             pairs: zeros(),
             plains: FxHashMap::default(),
-            cache: FxHashMap::default(),
-            total: 0.0,
-            topic: Topic::default(),
+            subjects: Vec::new(),
             rates: [(0.0, 0.0); CLASSES],
         }
     }
@@ -88,31 +91,51 @@ impl<'d, 'a> Evidence<'d, 'a> {
         cipher: &Cipher<'_>,
     ) -> Self {
         let mut found = Self::none(model, options, words);
-        for place in places {
-            found.number[place.word] += 1;
-            for (sum, &fit) in found.support[place.word].iter_mut().zip(&place.fit) {
-                *sum += options.joint_weight * fit.max(WORST_FIT);
-            }
-        }
+        found.subjects = vec![Subject::default(); passage.documents];
         for sentence in &passage.sentences {
             for slot in &sentence.slots {
                 match slot {
                     Slot::Break => {}
-                    Slot::Fixed(ids) => found.remember(ids, 1.0),
+                    Slot::Fixed(ids) => found.remember(sentence.document, ids, 1.0),
                     Slot::Open(place, _) => {
                         if let Some((choice, count)) = certain_choice(&places[*place]) {
                             let word = places[*place].word;
                             let candidate = &words[word].1[choice];
                             found.pairs[word][choice] += count;
                             *found.plains.entry(candidate.key).or_default() += count;
-                            found.remember(&candidate.ids, count);
+                            found.remember(sentence.document, &candidate.ids, count);
                         }
                     }
                 }
             }
         }
         found.rates = found.swap_rates(cipher);
+        found.predicted = vec![Vec::new(); places.len()];
+        let mut of_word: Vec<Vec<usize>> = words.iter().map(|_| Vec::new()).collect();
+        places.iter().enumerate().for_each(|(index, place)| of_word[place.word].push(index));
+        for (word, indices) in of_word.iter().enumerate() {
+            found.gather(word, indices, places);
+        }
         found
+    }
+
+    /// Notes, for each place of a word, what the other places of the word tell.
+    fn gather(&mut self, word: usize, indices: &[usize], places: &[Place]) {
+        let candidates = &self.words[word].1;
+        let each = |of: &dyn Fn(usize, &Candidate) -> f32| -> Vec<f32> {
+            candidates.iter().enumerate().map(|(choice, candidate)| of(choice, candidate)).collect()
+        };
+        let likelihood = |fit: f32| (self.options.joint_weight * fit.max(WORST_FIT)).exp();
+        let likelihoods: Vec<Vec<f32>> = indices.iter().map(|&index| places[index].fit.iter().copied().map(likelihood).collect()).collect();
+        let all = senses::Word {
+            prior: &each(&|_, candidate| candidate.prior + self.rate(candidate)),
+            free: &each(&|choice, candidate| self.free(word, choice, candidate)),
+            elsewhere: &each(&|choice, candidate| self.elsewhere(word, choice, candidate)),
+            likelihoods: &likelihoods,
+        };
+        for (&index, predicted) in indices.iter().zip(all.predict(self.options.sense_weight)) {
+            self.predicted[index] = predicted;
+        }
     }
 
     /// How many of the words of each class of frequency this spinner lists, by what is certain in this document.
@@ -140,12 +163,14 @@ impl<'d, 'a> Evidence<'d, 'a> {
         })
     }
 
-    fn remember(&mut self, ids: &[WordId], count: f32) {
+    fn remember(&mut self, document: usize, ids: &[WordId], count: f32) {
         let vectors = self.model.vectors();
         for &id in ids {
-            *self.cache.entry(id).or_default() += count;
-            self.total += count;
-            self.topic.add(&vectors, id, count * self.content(id));
+            let content = self.content(id);
+            let subject = &mut self.subjects[document];
+            *subject.counts.entry(id).or_default() += count;
+            subject.total += count;
+            subject.topic.add(&vectors, id, count * content);
         }
     }
 
@@ -154,12 +179,14 @@ impl<'d, 'a> Evidence<'d, 'a> {
         if id <= special::BREAK { 0.0 } else { 1e-3 / (1e-3 + self.model.unigram(id).0.exp()) }
     }
 
+    fn subject(&self, place: &Place) -> Option<&Subject> {
+        self.subjects.get(place.document).filter(|subject| subject.total >= 1.0)
+    }
+
     /// The topic around a place, without what stands there.
     fn around(&self, place: &Place) -> Topic {
-        if self.total < 1.0 {
-            return Topic::default();
-        }
-        let mut topic = self.topic;
+        let Some(subject) = self.subject(place) else { return Topic::default() };
+        let mut topic = subject.topic;
         if let Some((choice, count)) = certain_choice(place) {
             let vectors = self.model.vectors();
             for &id in &self.words[place.word].1[choice].ids {
@@ -170,34 +197,19 @@ impl<'d, 'a> Evidence<'d, 'a> {
     }
 
     /// The log probability of each choice at a place.
-    pub(super) fn weights(&self, place: &Place) -> Vec<f32> {
+    pub(super) fn weights(&self, index: usize, place: &Place) -> Vec<f32> {
         let candidates = &self.words[place.word].1;
-        let mut weights: Vec<f32> =
-            candidates.iter().enumerate().map(|(choice, c)| c.prior + self.free(place.word, choice, c) + self.rate(c)).collect();
-        let others = self.number[place.word].saturating_sub(1);
-        if others > 0 {
-            let mut joint: Vec<f32> = weights
-                .iter()
-                .zip(&self.support[place.word])
-                .zip(&place.fit)
-                .map(|((weight, support), fit)| weight + support - self.options.joint_weight * fit.max(WORST_FIT))
-                .collect();
-            let most = joint.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let sum: f32 = joint.iter().map(|score| (score - most).exp()).sum();
-            let norm = most + sum.ln();
-            let n = others as f32;
-            let share = self.options.sense_weight * n / (n + 0.5);
-            joint.iter_mut().for_each(|score| *score -= norm);
-            for (weight, joint) in weights.iter_mut().zip(joint) {
-                *weight = ((1.0 - share) * weight.exp() + share * joint.exp()).max(1e-12).ln();
-            }
-        }
+        let mut weights: Vec<f32> = match self.predicted.get(index) {
+            Some(predicted) => predicted.clone(),
+            None => return candidates.iter().map(|candidate| candidate.prior).collect(),
+        };
         let around = self.around(place);
+        let subject = self.subject(place);
         let vectors = self.model.vectors();
         for (choice, (weight, candidate)) in weights.iter_mut().zip(candidates).enumerate() {
             let own = certain(place.posterior.get(choice).copied().unwrap_or(0.0));
             let fit: f32 = candidate.ids.iter().map(|&id| self.content(id) * around.fit(&vectors, id)).sum();
-            *weight += self.cached(&candidate.ids, own) + self.options.topic_weight * fit;
+            *weight += subject.map_or(0.0, |subject| self.cached(subject, &candidate.ids, own)) + self.options.topic_weight * fit;
         }
         weights
     }
@@ -213,23 +225,28 @@ impl<'d, 'a> Evidence<'d, 'a> {
         }
     }
 
+    /// In how many places the plaintext is certain behind other cipher words.
+    fn elsewhere(&self, word: usize, choice: usize, candidate: &Candidate) -> f32 {
+        let all = self.plains.get(&candidate.key).copied().unwrap_or(0.0);
+        (all - self.pairs[word][choice]).max(0.0)
+    }
+
     /// How far a plaintext is free to stand behind a word, in nats: not if it is behind others.
     fn free(&self, word: usize, choice: usize, candidate: &Candidate) -> f32 {
-        let all = self.plains.get(&candidate.key).copied().unwrap_or(0.0);
-        let elsewhere = (all - self.pairs[word][choice]).max(0.0);
+        let elsewhere = self.elsewhere(word, choice, candidate);
         let slip = if matches!(candidate.origin, Origin::Listed { .. }) { LISTED_SLIP } else { SLIP };
         (slip + (1.0 - slip) * (-FUNCTION * elsewhere).exp()).ln()
     }
 
     /// What the document adds to the log probability of a plaintext.
-    fn cached(&self, ids: &[WordId], own: f32) -> f32 {
-        if self.total < 1.0 {
+    fn cached(&self, subject: &Subject, ids: &[WordId], own: f32) -> f32 {
+        if subject.total < 1.0 {
             return 0.0;
         }
         let weight = self.options.cache_weight;
         let gain = |&id: &WordId| {
-            let count = (self.cache.get(&id).copied().unwrap_or(0.0) - own).max(0.0);
-            let ratio = count / self.total / self.model.unigram(id).0.exp();
+            let count = (subject.counts.get(&id).copied().unwrap_or(0.0) - own).max(0.0);
+            let ratio = count / subject.total / self.model.unigram(id).0.exp();
             ((1.0 - weight) + weight * ratio.min(MAX_CACHE_GAIN)).ln()
         };
         ids.iter().filter(|&&id| id != special::UNKNOWN).map(gain).sum()

@@ -16,6 +16,8 @@ pub(super) struct Arc {
     pub(super) weight: f32,
     /// Which candidate it is: index of the place, index of the candidate. `None` for fixed tokens.
     pub(super) choice: Option<(usize, usize)>,
+    /// Number of candidates of the place.
+    pub(super) choices: usize,
 }
 
 /// Arcs by the slot where they start; the last slot has none.

@@ -14,10 +14,11 @@ mod phrases;
 mod plan;
 mod search;
 mod select;
+mod senses;
 
 pub use candidates::{Candidate, Origin};
 pub use cipher::Cipher;
-pub use decoder::{Decoder, Decoding, Place};
+pub use decoder::{Collection, Decoder, Decoding, Place};
 pub use plan::{Alternative, Edit, Plan, PlanError, Reason, Undecided};
 
 /// How the decoder works; the defaults are those of the presets.

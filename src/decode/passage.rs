@@ -13,19 +13,30 @@ use crate::text::{Segments, Span, Token, TokenKind, TokenUnit};
 /// Longest sentence that is decoded as one, in tokens; a longer one is cut.
 const MAX_SENTENCE: usize = 400;
 
-/// What the decoder reads of a text.
+/// What the decoder reads of one text, or of several that one spinner made.
 #[derive(Default)]
 pub(super) struct Passage {
     /// Each cipher word or phrase, in lower case, once.
     pub(super) words: Vec<String>,
-    /// Where they stand: the tokens, and the index of the word.
-    pub(super) places: Vec<(Span<TokenUnit>, usize)>,
+    /// Where they stand.
+    pub(super) places: Vec<Position>,
     pub(super) sentences: Vec<Sentence>,
+    /// Number of texts.
+    pub(super) documents: usize,
     index: FxHashMap<String, usize>,
+}
+
+/// Where a cipher word stands.
+pub(super) struct Position {
+    pub(super) tokens: Span<TokenUnit>,
+    pub(super) word: usize,
+    pub(super) document: usize,
 }
 
 /// A sentence as prepared for the search.
 pub(super) struct Sentence {
+    pub(super) document: usize,
+    /// Index of the paragraph in its text.
     pub(super) paragraph: usize,
     pub(super) slots: Vec<Slot>,
     /// Places that span several slots: first slot, slot behind, place.
@@ -52,9 +63,8 @@ pub(super) struct Source<'t> {
 }
 
 impl Passage {
-    /// Cuts a text into sentences of slots.
-    pub(super) fn read(source: &Source<'_>, phrases: &Phrases, vocabulary: &Vocabulary<'_>) -> Self {
-        let mut passage = Self::default();
+    /// Adds a text: cuts it into sentences of slots.
+    pub(super) fn add(&mut self, source: &Source<'_>, phrases: &Phrases, vocabulary: &Vocabulary<'_>) {
         let mut paragraph = 0;
         for &span in &source.segments.sentences {
             while source.segments.paragraphs.get(paragraph).is_some_and(|p| p.end <= span.start) {
@@ -65,7 +75,7 @@ impl Passage {
             let mut from = 0;
             while from < tokens.len() {
                 let to = (from + MAX_SENTENCE).min(tokens.len());
-                let mut sentence = passage.sentence(source, span.start + from, &readings[from..to], phrases, vocabulary);
+                let mut sentence = self.sentence(source, span.start + from, &readings[from..to], phrases, vocabulary);
                 sentence.paragraph = paragraph;
                 if from > 0 {
                     sentence.slots.insert(0, Slot::Break);
@@ -75,12 +85,12 @@ impl Passage {
                     }
                 }
                 if !sentence.slots.is_empty() {
-                    passage.sentences.push(sentence);
+                    self.sentences.push(sentence);
                 }
                 from = to;
             }
         }
-        passage
+        self.documents += 1;
     }
 
     fn sentence(
@@ -91,7 +101,7 @@ impl Passage {
         phrases: &Phrases,
         vocabulary: &Vocabulary<'_>,
     ) -> Sentence {
-        let mut sentence = Sentence { paragraph: 0, slots: Vec::new(), phrases: Vec::new() };
+        let mut sentence = Sentence { document: self.documents, paragraph: 0, slots: Vec::new(), phrases: Vec::new() };
         let mut bare: Vec<&str> = Vec::new();
         let mut slot_of: Vec<(usize, usize)> = Vec::new();
         let mut joined = true;
@@ -147,7 +157,7 @@ impl Passage {
                 self.words.len() - 1
             }
         };
-        self.places.push((tokens, word));
+        self.places.push(Position { tokens, word, document: self.documents });
         self.places.len() - 1
     }
 }

@@ -9,7 +9,7 @@ use super::passage::{Passage, Slot};
 use crate::lm::{LanguageModel, NgramModel, WordId, special};
 
 /// Places of a word that are looked at.
-const MAX_PLACES: usize = 12;
+const MAX_PLACES: usize = 16;
 
 /// The neighbours of a place, and how far each can be trusted.
 struct Between {
@@ -25,11 +25,16 @@ pub(super) fn select(passage: &Passage, leads: &[std::sync::Arc<Leads>], model: 
         .zip(&between)
         .map(|(leads, places)| {
             let mut out = leads.sure.clone();
+            // the sum over the places grows with its error, which the swapped neighbours share
+            let tempered = (places.len().max(1) as f32).powf(-0.7);
             let mut scored: Vec<(f32, usize)> = leads
                 .rest
                 .iter()
                 .enumerate()
-                .map(|(index, lead)| (lead.prior + places.iter().map(|place| place.fit(lead.id, model)).sum::<f32>(), index))
+                .map(|(index, lead)| {
+                    let fit: f32 = places.iter().map(|place| place.fit(lead.id, model)).sum();
+                    (lead.prior + fit * tempered, index)
+                })
                 .collect();
             scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             out.extend(scored.iter().take(limit).map(|&(_, index)| leads.rest[index].candidate(model)));
@@ -44,7 +49,7 @@ fn neighbours(passage: &Passage) -> Vec<Vec<Between>> {
     for sentence in &passage.sentences {
         for (at, slot) in sentence.slots.iter().enumerate() {
             let Slot::Open(place, _) = slot else { continue };
-            let places = &mut out[passage.places[*place].1];
+            let places = &mut out[passage.places[*place].word];
             if places.len() < MAX_PLACES {
                 let left = match at.checked_sub(1).map(|before| &sentence.slots[before]) {
                     None => Some((special::START, FIXED)),
