@@ -25,4 +25,5 @@ pub mod read;
 pub mod render;
 pub mod restore;
 pub mod text;
+pub mod undo;
 pub mod write;

@@ -17,6 +17,7 @@ mod restore;
 mod tally;
 #[cfg(feature = "build")]
 mod thesaurus;
+mod undo;
 
 use std::io;
 use std::process::ExitCode;
@@ -50,6 +51,8 @@ enum Command {
     Detect(detect::Args),
     /// Tell what stands behind a word, or why each edit of a file is made.
     Explain(explain::Args),
+    /// Put the inputs of a run back, from its edit log.
+    Undo(undo::Args),
     /// Inspect cipher profiles: what is known of a spinner.
     #[command(subcommand)]
     Profile(profile::Args),
@@ -71,6 +74,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Restore(args)) => restore::run(args),
         Some(Command::Detect(args)) => detect::run(args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Profile(args)) => profile::run(&args),
         Some(Command::Lm(args)) => lm::run(&args),
         #[cfg(feature = "build")]
