@@ -24,6 +24,7 @@ pub mod lm;
 pub mod read;
 pub mod render;
 pub mod restore;
+pub mod snapshot;
 pub mod text;
 pub mod undo;
 pub mod write;

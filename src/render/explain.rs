@@ -55,7 +55,8 @@ impl Render for Explanation {
     }
 }
 
-fn reason(reason: &Reason, from: &str, to: &str) -> String {
+/// A reason in words.
+pub(crate) fn reason(reason: &Reason, from: &str, to: &str) -> String {
     match reason {
         Reason::Listed { profile, confidence, source } => {
             format!("profile {profile} lists {to} -> {from} (confidence {confidence:.2}, {source})")

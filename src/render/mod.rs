@@ -19,9 +19,11 @@ use crate::restore::Restoration;
 pub use detection::{Detection, DetectionJson};
 pub use diff::Diff;
 pub use edits::EditLog;
+pub(crate) use explain::reason;
 pub use explain::{Explanation, explain_word};
 pub use json::Json;
 pub use text::Text;
+pub(crate) use view::rounded;
 
 /// A way to show a restoration.
 pub trait Render {

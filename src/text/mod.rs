@@ -5,6 +5,7 @@
 //! English sentence punctuation, and nothing of ciphers.
 
 mod digest;
+mod hidden;
 mod protect;
 mod segment;
 mod shape;
@@ -12,6 +13,7 @@ mod span;
 mod token;
 
 pub use digest::sha256;
+pub use hidden::is_hidden;
 pub use segment::{Segments, segments};
 pub use shape::{Case, Setting, Shape};
 pub use span::{Byte, Span, TokenUnit};
