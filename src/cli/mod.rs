@@ -15,6 +15,7 @@ mod message;
 mod models;
 mod output;
 mod profile;
+mod report;
 mod restore;
 mod review;
 mod snapshots;
