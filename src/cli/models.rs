@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use unspin::embedded;
 use unspin::lexicon::Profile;
 use unspin::lexicon::thesaurus::Thesaurus;
-use unspin::lm::MappedModel;
+use unspin::lm::{MappedModel, NgramModel};
 use unspin::restore::{Preset, ProfileChoice, RestoreOptions, Restorer};
 use unspin::snapshot::Setup;
 use unspin::text::sha256;
@@ -103,13 +103,17 @@ impl Args {
 }
 
 impl Models {
+    /// The language model.
+    pub(super) fn model(&self) -> Result<NgramModel<'_>> {
+        match &self.mapped {
+            Some((path, mapped)) => mapped.image().and_then(|image| image.model()).with_context(|| path.display().to_string()),
+            None => embedded::model().context("the built-in language model"),
+        }
+    }
+
     /// A restorer over these models.
     pub(super) fn restorer(&self, options: RestoreOptions) -> Result<Restorer<'_>> {
-        let model = match &self.mapped {
-            Some((path, mapped)) => mapped.image().and_then(|image| image.model()).with_context(|| path.display().to_string())?,
-            None => embedded::model().context("the built-in language model")?,
-        };
-        Ok(Restorer::new(model, &self.thesaurus, &self.profiles, RestoreOptions { profile: self.choice, ..options }))
+        Ok(Restorer::new(self.model()?, &self.thesaurus, &self.profiles, RestoreOptions { profile: self.choice, ..options }))
     }
 }
 

@@ -7,6 +7,7 @@ mod detection;
 mod diff;
 mod edits;
 mod explain;
+mod gain;
 mod html;
 mod json;
 mod text;

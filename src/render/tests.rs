@@ -79,7 +79,7 @@ fn rows_align_under_their_header() {
 
 #[test]
 fn an_explanation_shows_place_reason_and_alternatives() {
-    insta::assert_snapshot!(shown(&Explanation), @r"
+    insta::assert_snapshot!(shown(&Explanation { model: None }), @r"
     dir/a.txt:2:4: `tin` -> `can`  confidence 0.91
         It [tin] beryllium done.
         why: thesaurus: same synset, no step apart
@@ -97,13 +97,15 @@ fn an_explanation_shows_place_reason_and_alternatives() {
 #[test]
 fn a_word_is_explained_from_both_sides() {
     let head = "# unspin profile 1\n# name: x\n# version: 1\n# touch: lower-bare\nplain\tcipher\tcount\tconfidence\tsource\n";
-    let profile = format!("{head}can\ttin\t1\t0.97\tagreed\ntin\tmetal\t1\t0.50\trecalled\n").parse().unwrap();
+    let profile = format!("{head}can\ttin\t7\t0.97\tagreed\ntin\tmetal\t1\t0.50\trecalled\n").parse().unwrap();
     let thesaurus = crate::embedded::thesaurus().unwrap();
     let mut out = Vec::new();
     explain_word("Tin", &[&profile], &thesaurus, &mut out).unwrap();
     explain_word("qqq", &[&profile], &thesaurus, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
-    assert!(text.starts_with("tin\n  x: stands for `can` (confidence 0.97, agreed)\n  x: becomes `metal` (confidence 0.50, recalled)\n"));
+    assert!(text.starts_with(
+        "tin\n  x: stands for `can` (confidence 0.97, agreed, seen 7 times)\n  x: becomes `metal` (confidence 0.50, recalled)\n"
+    ));
     assert!(text.contains("  thesaurus: can (same synset, no step apart)\n"));
     assert!(text.ends_with("qqq\n  nothing is known of this word\n"));
 }

@@ -34,13 +34,12 @@
   // totals
   const card = (what, value, more) => {
     const box = make("div");
-    box.append(make("dt", "", what), make("dd", "", number(value)));
-    if (more) box.title = more;
+    box.append(make("dt", "", more ? what + ", " + more : what), make("dd", "", number(value)));
     box.dataset.total = what;
     find("totals").append(box);
   };
   card("articles", totals.documents);
-  card("spun", totals.spun, count(totals.unsure, "more is unsure", "more are unsure"));
+  card("spun", totals.spun, totals.unsure ? number(totals.unsure) + " unsure" : "");
   card("clean", totals.clean);
   card("words", totals.words);
   card("words restored", totals.edits);
