@@ -112,7 +112,7 @@ impl Job {
             open -= review::run(&self.place, &pending, &found.orphaned)?;
         } else if open > 0 {
             let argument = self.place.argument();
-            message::done(format_args!("go through them: unspin check --review{argument}; or accept them all: unspin accept{argument}"));
+            message::done(format_args!("go through them: the same command with --review; or accept them all: unspin accept{argument}"));
         }
         tally.found = open > 0;
         Ok(tally.code())

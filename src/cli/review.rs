@@ -93,7 +93,6 @@ fn show(store: &Store, id: &str, orphan: bool, number: usize, total: usize) -> R
         }
         let comparison = compare(stored.as_ref().unwrap_or(&now), &now);
         difference(stored.as_ref(), &now, &comparison, &mut out)?;
-        comparison.setup.iter().try_for_each(|line| writeln!(out, "    since then: {line}"))?;
     }
     anstream::stdout().lock().write_all(&out).context("cannot write to stdout")
 }

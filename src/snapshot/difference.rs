@@ -91,14 +91,18 @@ fn pair(before: &str, after: &str, out: &mut dyn Write) -> io::Result<()> {
     let words = TextDiff::from_words(before.as_str(), after.as_str());
     for (side, style, sign) in [(ChangeTag::Delete, REMOVED, '-'), (ChangeTag::Insert, ADDED, '+')] {
         write!(out, "  {style}{sign} {style:#}")?;
-        for change in words.iter_all_changes() {
-            let tag = change.tag();
-            if tag == side {
-                let style = style.bold().underline();
-                write!(out, "{style}{}{style:#}", change.value())?;
-            } else if tag == ChangeTag::Equal {
-                write!(out, "{style}{}{style:#}", change.value())?;
+        // neighbours of one kind are written as one
+        let mut runs: Vec<(bool, String)> = Vec::new();
+        for change in words.iter_all_changes().filter(|change| change.tag() == side || change.tag() == ChangeTag::Equal) {
+            let marked = change.tag() == side;
+            match runs.last_mut() {
+                Some((before, run)) if *before == marked => run.push_str(change.value()),
+                _ => runs.push((marked, change.value().to_owned())),
             }
+        }
+        for (marked, run) in runs {
+            let style = if marked { style.bold().underline() } else { style };
+            write!(out, "{style}{run}{style:#}")?;
         }
         writeln!(out)?;
     }
