@@ -59,8 +59,11 @@ pub fn compare(stored: &Snapshot, now: &Snapshot) -> Comparison {
     Comparison { state, words, setup }
 }
 
+/// What is known of a place: in the snapshot, and now.
+type Both<'s> = (Option<&'s Note>, Option<&'s Note>);
+
 fn words(stored: &Snapshot, now: &Snapshot) -> Vec<WordChange> {
-    let mut places: BTreeMap<(usize, usize), (Option<&Note>, Option<&Note>)> = BTreeMap::new();
+    let mut places: BTreeMap<(usize, usize), Both<'_>> = BTreeMap::new();
     for note in stored.notes().filter(|note| note.to.is_some()) {
         places.entry((note.span.start, note.span.end)).or_default().0 = Some(note);
     }

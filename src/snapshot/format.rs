@@ -53,7 +53,7 @@ pub enum SnapshotError {
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = self.body();
-        write!(f, "{body}{LAST}{}\n", sha256(body.as_bytes()))
+        writeln!(f, "{body}{LAST}{}", sha256(body.as_bytes()))
     }
 }
 
@@ -213,4 +213,66 @@ fn note(rest: &str) -> Option<Note> {
         rest = rest.strip_prefix(')')?.trim_start();
     }
     Some(Note { span, from, to, confidence, next, reason: unescaped(rest)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hostile() -> Snapshot {
+        let odd = "a \"b\" \\ (next -> \u{202e}\u{1b}[31m, 0.5) # end: sha256:\n= x";
+        let note = |to: Option<&str>| Note {
+            span: Span::new(3, 9),
+            from: odd.to_owned(),
+            to: to.map(str::to_owned),
+            confidence: if to.is_some() { 0.123 } else { 0.0 },
+            next: vec![Alternative { text: odd.to_owned(), confidence: 0.5 }, Alternative { text: String::new(), confidence: 1.0 }],
+            reason: if to.is_some() { odd.to_owned() } else { String::new() },
+        };
+        let setup = Setup {
+            program: "unspin 9".to_owned(),
+            profiles: vec!["x 1 sha256:0".to_owned(), odd.to_owned()],
+            model: "sha256:1".to_owned(),
+            thesaurus: "sha256:2".to_owned(),
+            settings: "preset: none".to_owned(),
+        };
+        let piece = |before: &str, after: &str, notes| Piece { before: before.to_owned(), after: after.to_owned(), notes };
+        Snapshot {
+            id: "a: b/c.txt".to_owned(),
+            setup,
+            verdict: "spun 1.00 -".to_owned(),
+            source: sha256(b"1"),
+            result: sha256(b"2"),
+            pieces: vec![
+                piece(odd, "x ", vec![note(Some("x")), note(None)]),
+                piece(" ", " ", vec![]),
+                piece("# end", "", vec![note(Some(""))]),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_snapshot_is_read_back_as_written() {
+        let text = hostile().to_string();
+        assert_eq!(text.parse(), Ok(hostile()));
+        assert!(text.lines().all(|line| !line.chars().any(char::is_control)));
+        assert_eq!(text.replace('\n', "\r\n").parse(), Ok(hostile()));
+    }
+
+    #[test]
+    fn a_snapshot_that_is_cut_or_altered_anywhere_is_refused() {
+        let text = hostile().to_string();
+        for cut in (0..text.len() - 1).filter(|&cut| text.is_char_boundary(cut)) {
+            let error = text.get(..cut).unwrap().parse::<Snapshot>().unwrap_err();
+            assert!(matches!(error, SnapshotError::CutOff | SnapshotError::Foreign | SnapshotError::Edited), "{cut}: {error}");
+        }
+        for at in 0..text.len() - 1 {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] ^= 1;
+            if let Ok(altered) = String::from_utf8(bytes) {
+                assert!(altered.parse::<Snapshot>().is_err(), "byte {at}");
+            }
+        }
+        assert_eq!(text.replacen("snapshot 1", "snapshot 7", 1).parse::<Snapshot>(), Err(SnapshotError::Newer { found: 7 }));
+    }
 }
