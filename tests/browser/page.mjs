@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const [program, screenshots] = process.argv.slice(2);
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const there = (name) => spawnSync("sh", ["-c", `command -v ${name}`]).stdout.toString().trim();
+const there = (name) => String(spawnSync("/bin/sh", ["-c", `command -v ${name}`]).stdout || "").trim();
 const browser = ["chromium", "chromium-browser", "google-chrome"].map(there).find(Boolean);
 const driver = there("chromedriver");
 if (!browser || !driver) {
