@@ -32,6 +32,18 @@ pub fn model_image() -> Result<ModelImage<'static>, ModelError> {
     ModelImage::new(&MODEL.0)
 }
 
+/// The bytes of the language model's file.
+#[must_use]
+pub fn model_bytes() -> &'static [u8] {
+    &MODEL.0
+}
+
+/// The bytes of the thesaurus's file.
+#[must_use]
+pub fn thesaurus_bytes() -> &'static [u8] {
+    &THESAURUS.0
+}
+
 /// The thesaurus.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 //! bytes -read-> Document -text-> Tokens -detect-> Verdict -decode-> Plan -render-> bytes -write-> place
 //!                            \____________ restore ____________/
 //!               lexicon, lm: what is known of words     batch: many documents, in order, on all cores
+//!               snapshot: repairs stored and compared    undo: outputs and an edit log back to the inputs
 //! beside it:    build (text -> model, WordNet -> thesaurus)   eval (clean -> spun)   embedded (the data in the binary)
 //! ```
 //!
@@ -24,5 +25,7 @@ pub mod lm;
 pub mod read;
 pub mod render;
 pub mod restore;
+pub mod snapshot;
 pub mod text;
+pub mod undo;
 pub mod write;

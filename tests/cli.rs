@@ -106,6 +106,9 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         assert_cmd_snapshot!("help_restore", unspin(&none, "restore --help"));
         assert_cmd_snapshot!("help_detect", unspin(&none, "detect --help"));
         assert_cmd_snapshot!("help_explain", unspin(&none, "explain --help"));
+        assert_cmd_snapshot!("help_check", unspin(&none, "check --help"));
+        assert_cmd_snapshot!("help_accept", unspin(&none, "accept --help"));
+        assert_cmd_snapshot!("help_undo", unspin(&none, "undo --help"));
         assert_cmd_snapshot!("help_profile", unspin(&none, "profile --help"));
         assert_cmd_snapshot!("help_profile_show", unspin(&none, "profile show --help"));
         assert_cmd_snapshot!("help_lm", unspin(&none, "lm --help"));
@@ -285,6 +288,31 @@ Campaigners accidental they volition combat on, and person asked for much clip e
     }
 
     #[test]
+    fn one_page_of_all_documents() {
+        let some = folder(&[("in/a.txt", SPUN.as_bytes()), ("in/b/clean.txt", CLEAN.as_bytes()), ("in/latin.txt", b"caf\xe9")]);
+        let page = text(&done(&some, "restore in --format html --edits log.jsonl", 3).stdout);
+        assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+        let block = page.split(r#"id="summary">"#).nth(1).unwrap().split("</script>").next().unwrap();
+        let summary: serde_json::Value = serde_json::from_str(block).unwrap();
+        let json = text(&done(&some, "restore in --format json", 3).stdout);
+        let records: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let sum = |of: &dyn Fn(&serde_json::Value) -> u64| records.iter().map(of).sum::<u64>();
+        assert_eq!(summary["totals"]["documents"], 2);
+        assert_eq!(summary["totals"]["edits"], sum(&|record| record["edits"].as_array().unwrap().len() as u64));
+        assert_eq!(summary["totals"]["undecided"], sum(&|record| record["undecided"].as_array().unwrap().len() as u64));
+        assert_eq!(summary["totals"]["words"], sum(&|record| record["words"].as_u64().unwrap()));
+        assert_eq!(summary["totals"]["swapped_estimate"], sum(&|record| record["swapped_estimate"].as_u64().unwrap()));
+        assert_eq!(summary["totals"]["edits"], read(&some, "log.jsonl").lines().count());
+        done(&some, "restore in --format html --out-dir out", 3);
+        assert_eq!(read(&some, "out/report.html"), page);
+        assert_eq!(tree(&some.path().join("out")), ["report.html"]);
+        let refused = done(&some, "restore in --format html --in-place", 2);
+        assert!(text(&refused.stderr).contains("leave out --format"));
+        done(&some, "restore in --format html --out-dir out --edits out/report.html", 2);
+        assert_eq!(read(&some, "out/report.html"), page);
+    }
+
+    #[test]
     fn a_text_is_detected() {
         let some = folder(&[("a.txt", SPUN.as_bytes()), ("clean.txt", CLEAN.as_bytes()), ("empty.txt", b"")]);
         assert_snapshot!(masked(&done(&some, "detect .", 0).stdout), @"
@@ -311,6 +339,7 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         assert!(edits.starts_with("a.txt:1:21: `volition` -> `will`  confidence "), "{edits}");
         assert!(edits.contains("    The council said it [volition] adjacent 2 libraries"), "{edits}");
         assert!(edits.contains("    why: profile beryllium lists will -> volition (confidence "), "{edits}");
+        assert!(edits.contains("    model gain: "), "{edits}");
         assert_cmd_snapshot!("explain_nothing", unspin(&some, "explain"));
     }
 

@@ -10,7 +10,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     /// Each room and the rooms that it may use, lowest first.
-    const MAY_USE: [(&str, &[&str]); 17] = [
+    const MAY_USE: [(&str, &[&str]); 18] = [
         ("text", &[]),
         ("lexicon", &["text"]),
         ("lm", &["text"]),
@@ -23,6 +23,7 @@ mod tests {
         ("write", &["text", "restore", "read"]),
         ("batch", &["text", "lexicon", "lm", "detect", "decode", "restore", "read", "render", "write"]),
         ("snapshot", &["text", "lexicon", "lm", "detect", "decode", "restore", "read", "render", "write", "batch"]),
+        ("undo", &["text", "decode"]),
         // beside the path of a repair: nothing in it uses these
         ("learn", &["text", "lexicon", "lm", "decode"]),
         ("build", &["text", "lexicon", "lm"]),

@@ -13,6 +13,9 @@ use super::models::{self, Models};
 
 /// Arguments of `unspin explain`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Of each edit: its confidence, why it is made, by how many powers of ten the sentence is likelier with it to the language model (model gain), \
+and the readings that came next.")]
 pub(super) struct Args {
     /// Words, or phrases in quotes
     #[arg(value_name = "WORD", required_unless_present = "file", conflicts_with = "file")]
@@ -46,7 +49,9 @@ fn in_file(path: &Path, args: &Args, models: &Models, out: &mut dyn Write) -> Re
     let restorer = models.restorer(args.thresholds.options())?;
     let name = source.id.clone();
     match Record::of(source, &|text| restorer.restore(text)).outcome {
-        Outcome::Restored(document, restoration) => Ok(Explanation.render(&restoration, &document, out)?),
+        Outcome::Restored(document, restoration) => {
+            Ok(Explanation { model: Some(models.model()?) }.render(&restoration, &document, out)?)
+        }
         Outcome::Passed(_, why) => Err(why).context(name),
         Outcome::Unread(error) => Err(error).context(name),
     }

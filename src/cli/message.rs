@@ -29,7 +29,6 @@ pub(super) fn failed(record: &str, message: impl Display) {
 }
 
 /// Something done.
-#[cfg(feature = "build")]
 pub(super) fn done(message: impl Display) {
     anstream::eprintln!("{message}");
 }

@@ -3,6 +3,8 @@
 //! In: the arguments. Out: results on stdout, messages on stderr, an exit code: 0 done, 1 a check found something, 2 nothing could
 //! be done, 3 done but for some records. A closed pipe is success: who reads the results has read enough.
 
+mod accept;
+mod check;
 mod completions;
 mod detect;
 mod explain;
@@ -13,10 +15,14 @@ mod message;
 mod models;
 mod output;
 mod profile;
+mod report;
 mod restore;
+mod review;
+mod snapshots;
 mod tally;
 #[cfg(feature = "build")]
 mod thesaurus;
+mod undo;
 
 use std::io;
 use std::process::ExitCode;
@@ -50,6 +56,12 @@ enum Command {
     Detect(detect::Args),
     /// Tell what stands behind a word, or why each edit of a file is made.
     Explain(explain::Args),
+    /// Compare the repairs of a folder with the stored ones.
+    Check(check::Args),
+    /// Accept the repairs that `check` found to differ.
+    Accept(accept::Args),
+    /// Put the inputs of a run back, from its edit log.
+    Undo(undo::Args),
     /// Inspect cipher profiles: what is known of a spinner.
     #[command(subcommand)]
     Profile(profile::Args),
@@ -71,6 +83,9 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Restore(args)) => restore::run(args),
         Some(Command::Detect(args)) => detect::run(args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Check(args)) => check::run(args),
+        Some(Command::Accept(args)) => accept::run(&args),
+        Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Profile(args)) => profile::run(&args),
         Some(Command::Lm(args)) => lm::run(&args),
         #[cfg(feature = "build")]

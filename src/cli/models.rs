@@ -9,8 +9,10 @@ use clap::ValueEnum;
 use unspin::embedded;
 use unspin::lexicon::Profile;
 use unspin::lexicon::thesaurus::Thesaurus;
-use unspin::lm::MappedModel;
+use unspin::lm::{MappedModel, NgramModel};
 use unspin::restore::{Preset, ProfileChoice, RestoreOptions, Restorer};
+use unspin::snapshot::Setup;
+use unspin::text::sha256;
 
 /// Least likeness of a name that is suggested.
 const ALIKE: f64 = 0.7;
@@ -60,6 +62,13 @@ impl Thresholds {
         };
         RestoreOptions { preset, min_confidence: self.min_confidence, ..RestoreOptions::default() }
     }
+
+    /// As a snapshot tells them.
+    fn told(&self) -> String {
+        let preset = self.preset.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+        let confidence = self.min_confidence.map_or_else(String::new, |least| format!(", min-confidence {least}"));
+        format!("preset {preset}{confidence}")
+    }
 }
 
 fn probability(text: &str) -> Result<f32, String> {
@@ -94,13 +103,41 @@ impl Args {
 }
 
 impl Models {
+    /// The language model.
+    pub(super) fn model(&self) -> Result<NgramModel<'_>> {
+        match &self.mapped {
+            Some((path, mapped)) => mapped.image().and_then(|image| image.model()).with_context(|| path.display().to_string()),
+            None => embedded::model().context("the built-in language model"),
+        }
+    }
+
     /// A restorer over these models.
     pub(super) fn restorer(&self, options: RestoreOptions) -> Result<Restorer<'_>> {
+        Ok(Restorer::new(self.model()?, &self.thesaurus, &self.profiles, RestoreOptions { profile: self.choice, ..options }))
+    }
+}
+
+impl Models {
+    /// What repairs with these models depend on.
+    pub(super) fn setup(&self, thresholds: &Thresholds) -> Result<Setup> {
+        let digest = |bytes: &[u8]| format!("sha256:{}", sha256(bytes));
         let model = match &self.mapped {
-            Some((path, mapped)) => mapped.image().and_then(|image| image.model()).with_context(|| path.display().to_string())?,
-            None => embedded::model().context("the built-in language model")?,
+            Some((path, _)) => digest(&std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?),
+            None => digest(embedded::model_bytes()),
         };
-        Ok(Restorer::new(model, &self.thesaurus, &self.profiles, RestoreOptions { profile: self.choice, ..options }))
+        let choice = match (self.choice, self.profiles.first()) {
+            (ProfileChoice::Auto, _) => "auto",
+            (ProfileChoice::Fixed(_), Some(profile)) => &profile.name,
+            _ => "none",
+        };
+        let profile = |profile: &Profile| format!("{} {} {}", profile.name, profile.version, digest(profile.to_string().as_bytes()));
+        Ok(Setup {
+            program: concat!("unspin ", env!("CARGO_PKG_VERSION")).to_owned(),
+            profiles: self.profiles.iter().map(profile).collect(),
+            model,
+            thesaurus: digest(embedded::thesaurus_bytes()),
+            settings: format!("profile {choice}, {}", thresholds.told()),
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use unspin::write::{AtomicFile, WriteError, replace};
 use super::inputs::Inputs;
 
 /// Where results go, as typed.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Debug, Default)]
 #[group(skip)]
 pub(super) struct Args {
     /// Write each result to a file in this folder, under the path that its input has below the folder that was given
@@ -23,7 +23,7 @@ pub(super) struct Args {
     pub(super) out_dir: Option<PathBuf>,
     /// Put each restored text in the place of its input; what does not change is not touched
     #[arg(long)]
-    in_place: bool,
+    pub(super) in_place: bool,
     /// Keep the input of --in-place as a file with this ending
     #[arg(long, value_name = "SUFFIX", requires = "in_place")]
     backup: Option<String>,

@@ -1,6 +1,6 @@
 //! `unspin restore`: garbled texts in, restored texts out.
 //!
-//! In: files, folders or standard input. Out: text, diff or JSON on stdout, in a folder, or in place; an edit log beside. The
+//! In: files, folders or standard input. Out: text, diff, JSON or a page on stdout, in a folder, or in place; an edit log beside. The
 //! log of a document is written before the document is replaced, so that no edit can be lost.
 
 use std::io::{self, Write};
@@ -18,12 +18,13 @@ use unspin::write::AtomicFile;
 use super::inputs::{self, Inputs};
 use super::models::{self, Models};
 use super::output::{self, PutError, Target};
+use super::report::{self, Report};
 use super::tally::Tally;
 
 /// Arguments of `unspin restore`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-One input goes to stdout. Several inputs, or a folder, need --out-dir or --in-place, unless --format is diff or json.")]
+One input goes to stdout. Several inputs, or a folder, need --out-dir or --in-place, unless --format is diff, json or html.")]
 pub(super) struct Args {
     #[command(flatten)]
     inputs: inputs::Args,
@@ -52,6 +53,8 @@ enum Format {
     Diff,
     /// One object a document: verdict, score, profile, edits, undecided places, restored text
     Json,
+    /// One page of all documents for a browser; with --out-dir DIR it is DIR/report.html
+    Html,
 }
 
 impl Format {
@@ -60,7 +63,8 @@ impl Format {
         match self {
             Self::Text => Box::new(Text),
             Self::Diff => Box::new(Diff { colour }),
-            Self::Json => Box::new(Json),
+            // documents that are collected on a page have no view of their own
+            Self::Json | Self::Html => Box::new(Json),
         }
     }
 
@@ -69,6 +73,7 @@ impl Format {
             Self::Text => "",
             Self::Diff => ".diff",
             Self::Json => ".json",
+            Self::Html => ".html",
         }
     }
 }
@@ -80,6 +85,8 @@ struct Job {
     options: RestoreOptions,
     target: Target,
     view: Box<dyn Render>,
+    /// The page that documents are collected on, in place of a result each.
+    report: Option<Report>,
     /// Whether documents that cannot be restored go out as they are.
     passes: bool,
     edits: Option<AtomicFile>,
@@ -95,14 +102,21 @@ impl Job {
     fn open(args: Args) -> Result<Self> {
         let models = args.models.open()?;
         let mut inputs = args.inputs.open(args.output.out_dir.as_deref())?;
-        let target = args.output.open(&mut inputs, args.format.ending(), args.format != Format::Text)?;
+        let page = args.format == Format::Html && !args.output.in_place;
+        let at = if page { report::path(args.output.out_dir.as_deref(), &inputs)? } else { None };
+        let output = if at.is_some() { output::Args::default() } else { args.output };
+        let target = output.open(&mut inputs, args.format.ending(), args.format != Format::Text)?;
         if let Some(path) = &args.edits {
             not_onto_others(path, &inputs, &target)?;
+            if Some(path) == at.as_ref() {
+                bail!("--edits would write over {}, which is an output; name another file", path.display());
+            }
         }
         target.prepare()?;
         let edits = args.edits.as_deref().map(AtomicFile::create).transpose()?;
         Ok(Self {
             view: args.format.view(&target),
+            report: if page { Some(Report::open(at.as_deref())?) } else { None },
             passes: args.format == Format::Text,
             options: args.thresholds.options(),
             fail_on_change: args.fail_on_change,
@@ -114,7 +128,7 @@ impl Job {
     }
 
     fn run(self) -> Result<ExitCode> {
-        let Self { inputs, models, options, target, view, passes, mut edits, fail_on_change } = self;
+        let Self { inputs, models, options, target, view, mut report, passes, mut edits, fail_on_change } = self;
         let restorer = models.restorer(options)?;
         let mut tally = Tally::default();
         for (name, error) in &inputs.problems {
@@ -131,13 +145,20 @@ impl Job {
                 None if !passes => return Ok(()),
                 None => result.extend_from_slice(before),
                 Some(restoration) => {
-                    view.render(restoration, &document, &mut result)?;
+                    match &mut report {
+                        Some(report) => report.add(restoration, &document)?,
+                        None => view.render(restoration, &document, &mut result)?,
+                    }
                     tally.found |= fail_on_change && restoration.plan.edits.iter().any(|edit| edit.from != edit.to);
                     if let Some(log) = &mut edits {
                         let written = EditLog.render(restoration, &document, log).and_then(|()| log.flush());
                         written.context("cannot write the edit log")?;
                     }
                 }
+            }
+            if report.is_some() {
+                tally.done += 1;
+                return Ok(());
             }
             match target.put(&source, before, &result) {
                 Ok(()) => tally.done += usize::from(restoration.is_some()),
@@ -151,7 +172,9 @@ impl Job {
         if let Some(log) = edits {
             log.commit_durably()?;
         }
-        done.map(|()| tally.code())
+        done?;
+        report.map_or(Ok(()), Report::finish)?;
+        Ok(tally.code())
     }
 }
 

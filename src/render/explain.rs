@@ -6,10 +6,12 @@
 use std::io::{self, Write};
 
 use super::Render;
+use super::gain::gains;
 use super::view::rounded;
 use crate::decode::{Alternative, Reason};
-use crate::lexicon::Profile;
 use crate::lexicon::thesaurus::{Limits, Thesaurus};
+use crate::lexicon::{Pair, Profile};
+use crate::lm::NgramModel;
 use crate::read::Document;
 use crate::restore::Restoration;
 use crate::text::{Byte, Span, segments, tokenise};
@@ -21,16 +23,22 @@ const CANDIDATES: usize = 12;
 
 /// Each edit and each open place of a document, in order, with its reason.
 #[derive(Clone, Copy, Debug)]
-pub struct Explanation;
+pub struct Explanation<'m> {
+    /// The language model, to tell what each edit gains with it.
+    pub model: Option<NgramModel<'m>>,
+}
 
-impl Render for Explanation {
+impl Render for Explanation<'_> {
     fn render(&self, restoration: &Restoration, document: &Document, out: &mut dyn Write) -> io::Result<()> {
         let text = document.text().map_err(io::Error::other)?;
         let plan = &restoration.plan;
         let sentences = sentences(text);
         let mut places: Vec<(Span<Byte>, String, Vec<String>)> = Vec::new();
+        let mut gains = self.model.map(|model| gains(&model, text, plan)).unwrap_or_default().into_iter();
         for edit in &plan.edits {
             let mut why = vec![format!("why: {}", reason(&edit.reason, &edit.from, &edit.to))];
+            // what is added makes zero of what rounds to minus zero
+            why.extend(gains.next().map(|gain| format!("model gain: {:.1}", (gain * 10.0).round() / 10.0 + 0.0)));
             why.extend(others("or", &edit.alternatives));
             let head = format!("`{}` -> `{}`  confidence {:.2}", edit.from, edit.to, rounded(edit.confidence));
             places.push((edit.span, head, why));
@@ -55,7 +63,8 @@ impl Render for Explanation {
     }
 }
 
-fn reason(reason: &Reason, from: &str, to: &str) -> String {
+/// A reason in words.
+pub(crate) fn reason(reason: &Reason, from: &str, to: &str) -> String {
     match reason {
         Reason::Listed { profile, confidence, source } => {
             format!("profile {profile} lists {to} -> {from} (confidence {confidence:.2}, {source})")
@@ -125,6 +134,12 @@ fn context(text: &str, span: Span<Byte>, sentences: &[Span<Byte>]) -> String {
     out.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// How sure a pair is, whence, and how often it was seen where that was counted.
+fn known_as(pair: &Pair) -> String {
+    let seen = if pair.count > 1.0 { format!(", seen {:.0} times", pair.count) } else { String::new() };
+    format!("confidence {:.2}, {}{seen}", pair.confidence, pair.source)
+}
+
 /// What is known of a word: as cipher word, as plain word, in the thesaurus.
 ///
 /// # Errors
@@ -136,11 +151,11 @@ pub fn explain_word(word: &str, profiles: &[&Profile], thesaurus: &Thesaurus<'_>
     for profile in profiles {
         for pair in profile.behind(&key) {
             known = true;
-            writeln!(out, "  {}: stands for `{}` (confidence {:.2}, {})", profile.name, pair.plain, pair.confidence, pair.source)?;
+            writeln!(out, "  {}: stands for `{}` ({})", profile.name, pair.plain, known_as(pair))?;
         }
         for pair in profile.images(&key) {
             known = true;
-            writeln!(out, "  {}: becomes `{}` (confidence {:.2}, {})", profile.name, pair.cipher, pair.confidence, pair.source)?;
+            writeln!(out, "  {}: becomes `{}` ({})", profile.name, pair.cipher, known_as(pair))?;
         }
     }
     let limits = Limits { max_number: CANDIDATES + 1, ..Limits::default() };

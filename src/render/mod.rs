@@ -1,4 +1,4 @@
-//! Views of a restoration: text, diff, JSON, edit log, verdict, explanation.
+//! Views of a restoration: text, diff, JSON, edit log, verdict, explanation, page.
 //!
 //! In: a restoration and its document. Out: bytes on any writer. All of them are views of one plan: none decides anything. Numbers
 //! are rounded here, so that another machine's last digit makes no other bytes.
@@ -7,6 +7,8 @@ mod detection;
 mod diff;
 mod edits;
 mod explain;
+mod gain;
+mod html;
 mod json;
 mod text;
 mod view;
@@ -19,9 +21,12 @@ use crate::restore::Restoration;
 pub use detection::{Detection, DetectionJson};
 pub use diff::Diff;
 pub use edits::EditLog;
+pub(crate) use explain::reason;
 pub use explain::{Explanation, explain_word};
+pub use html::Page;
 pub use json::Json;
 pub use text::Text;
+pub(crate) use view::rounded;
 
 /// A way to show a restoration.
 pub trait Render {

@@ -64,8 +64,8 @@ fn json_has_the_documented_keys_in_order() {
     insta::assert_snapshot!(shown(&Json), @r#"{"id":"dir/a.txt","verdict":"spun","score":0.988,"profile":"x","words":8,"swapped_estimate":3,"spans":[{"start":0,"end":46,"score":0.881}],"edits":[{"start":13,"end":16,"from":"tin","to":"can","reason":{"kind":"related","relation":"same synset","distance":0},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}]},{"start":17,"end":26,"from":"beryllium","to":"be","reason":{"kind":"listed","profile":"x","confidence":0.97,"source":"agreed"},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}]}],"undecided":[{"start":36,"end":42,"text":"moving","alternatives":[]}],"text":"One line.\nIt can be done. É moving\nTwo"}"#);
     insta::assert_snapshot!(shown(&DetectionJson), @r#"{"id":"dir/a.txt","verdict":"spun","score":0.988,"profile":"x","words":8,"swapped_estimate":3,"spans":[{"start":0,"end":46,"score":0.881}]}"#);
     insta::assert_snapshot!(shown(&EditLog), @r#"
-    {"document":"dir/a.txt","start":13,"end":16,"from":"tin","to":"can","reason":{"kind":"related","relation":"same synset","distance":0},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}]}
-    {"document":"dir/a.txt","start":17,"end":26,"from":"beryllium","to":"be","reason":{"kind":"listed","profile":"x","confidence":0.97,"source":"agreed"},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}]}
+    {"document":"dir/a.txt","start":13,"end":16,"from":"tin","to":"can","reason":{"kind":"related","relation":"same synset","distance":0},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}],"input_sha256":"dd1ee30b979b73a271ec935a5c8825558dd74c4257bafce1473d91452ea99568","output_sha256":"b0fb313a7248ade0cc3c859754821faad1a6160c0f1205d35abd6384d15643b2"}
+    {"document":"dir/a.txt","start":17,"end":26,"from":"beryllium","to":"be","reason":{"kind":"listed","profile":"x","confidence":0.97,"source":"agreed"},"confidence":0.912,"alternatives":[{"text":"pewter","confidence":0.05}],"input_sha256":"dd1ee30b979b73a271ec935a5c8825558dd74c4257bafce1473d91452ea99568","output_sha256":"b0fb313a7248ade0cc3c859754821faad1a6160c0f1205d35abd6384d15643b2"}
     "#);
 }
 
@@ -79,7 +79,7 @@ fn rows_align_under_their_header() {
 
 #[test]
 fn an_explanation_shows_place_reason_and_alternatives() {
-    insta::assert_snapshot!(shown(&Explanation), @r"
+    insta::assert_snapshot!(shown(&Explanation { model: None }), @r"
     dir/a.txt:2:4: `tin` -> `can`  confidence 0.91
         It [tin] beryllium done.
         why: thesaurus: same synset, no step apart
@@ -97,13 +97,15 @@ fn an_explanation_shows_place_reason_and_alternatives() {
 #[test]
 fn a_word_is_explained_from_both_sides() {
     let head = "# unspin profile 1\n# name: x\n# version: 1\n# touch: lower-bare\nplain\tcipher\tcount\tconfidence\tsource\n";
-    let profile = format!("{head}can\ttin\t1\t0.97\tagreed\ntin\tmetal\t1\t0.50\trecalled\n").parse().unwrap();
+    let profile = format!("{head}can\ttin\t7\t0.97\tagreed\ntin\tmetal\t1\t0.50\trecalled\n").parse().unwrap();
     let thesaurus = crate::embedded::thesaurus().unwrap();
     let mut out = Vec::new();
     explain_word("Tin", &[&profile], &thesaurus, &mut out).unwrap();
     explain_word("qqq", &[&profile], &thesaurus, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
-    assert!(text.starts_with("tin\n  x: stands for `can` (confidence 0.97, agreed)\n  x: becomes `metal` (confidence 0.50, recalled)\n"));
+    assert!(text.starts_with(
+        "tin\n  x: stands for `can` (confidence 0.97, agreed, seen 7 times)\n  x: becomes `metal` (confidence 0.50, recalled)\n"
+    ));
     assert!(text.contains("  thesaurus: can (same synset, no step apart)\n"));
     assert!(text.ends_with("qqq\n  nothing is known of this word\n"));
 }

@@ -99,6 +99,6 @@ fn scored(paragraph: &Paragraph) -> Scored {
 }
 
 /// Three decimals: more would be noise.
-pub(super) fn rounded(number: f32) -> f32 {
+pub(crate) fn rounded(number: f32) -> f32 {
     (number * 1000.0).round() / 1000.0
 }

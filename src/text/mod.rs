@@ -4,12 +4,16 @@
 //! setting, and the paragraph and sentence spans. The lowest layer: it knows no language but
 //! English sentence punctuation, and nothing of ciphers.
 
+mod digest;
+mod hidden;
 mod protect;
 mod segment;
 mod shape;
 mod span;
 mod token;
 
+pub use digest::sha256;
+pub use hidden::is_hidden;
 pub use segment::{Segments, segments};
 pub use shape::{Case, Setting, Shape};
 pub use span::{Byte, Span, TokenUnit};
