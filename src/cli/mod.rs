@@ -5,6 +5,7 @@
 
 mod completions;
 mod detect;
+mod eval;
 mod explain;
 mod inputs;
 mod licenses;
@@ -50,6 +51,8 @@ enum Command {
     Detect(detect::Args),
     /// Tell what stands behind a word, or why each edit of a file is made.
     Explain(explain::Args),
+    /// Measure how well garbled texts are restored, against their originals.
+    Eval(eval::Args),
     /// Inspect cipher profiles: what is known of a spinner.
     #[command(subcommand)]
     Profile(profile::Args),
@@ -71,6 +74,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Restore(args)) => restore::run(args),
         Some(Command::Detect(args)) => detect::run(args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Eval(args)) => eval::run(args),
         Some(Command::Profile(args)) => profile::run(&args),
         Some(Command::Lm(args)) => lm::run(&args),
         #[cfg(feature = "build")]

@@ -79,6 +79,11 @@ pub(super) struct Models {
 }
 
 impl Args {
+    /// As if this profile, and nothing else but perhaps a language model, had been typed.
+    pub(super) fn with(profile: &str, model: Option<&Path>) -> Self {
+        Self { profile: profile.to_owned(), model: model.map(Path::to_owned) }
+    }
+
     /// Opens the models.
     pub(super) fn open(&self) -> Result<Models> {
         let (profiles, choice) = match self.profile.as_str() {
