@@ -6,7 +6,8 @@
 //! bytes -read-> Document -text-> Tokens -detect-> Verdict -decode-> Plan -render-> bytes -write-> place
 //!                            \____________ restore ____________/
 //!               lexicon, lm: what is known of words     batch: many documents, in order, on all cores
-//! beside it:    build (text -> model, WordNet -> thesaurus)   eval (clean -> spun)   embedded (the data in the binary)
+//! beside it:    learn (articles -> profile)   eval (clean -> spun -> restored -> counts)
+//!               build (text -> model, WordNet -> thesaurus)   embedded (the data in the binary)
 //! ```
 //!
 //! [`restore::Restorer`] is the way in.
@@ -19,6 +20,7 @@ pub mod decode;
 pub mod detect;
 pub mod embedded;
 pub mod eval;
+pub mod learn;
 pub mod lexicon;
 pub mod lm;
 pub mod read;

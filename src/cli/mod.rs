@@ -8,6 +8,7 @@ mod detect;
 mod eval;
 mod explain;
 mod inputs;
+mod learn;
 mod licenses;
 mod lm;
 mod message;
@@ -53,7 +54,9 @@ enum Command {
     Explain(explain::Args),
     /// Measure how well garbled texts are restored, against their originals.
     Eval(eval::Args),
-    /// Inspect cipher profiles: what is known of a spinner.
+    /// Learn a spinner from its articles, best with some of their originals.
+    Learn(learn::Args),
+    /// Inspect and merge cipher profiles: what is known of a spinner.
     #[command(subcommand)]
     Profile(profile::Args),
     /// Build and inspect language models.
@@ -75,6 +78,7 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Detect(args)) => detect::run(args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Eval(args)) => eval::run(args),
+        Some(Command::Learn(args)) => learn::run(&args),
         Some(Command::Profile(args)) => profile::run(&args),
         Some(Command::Lm(args)) => lm::run(&args),
         #[cfg(feature = "build")]
