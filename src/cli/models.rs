@@ -73,6 +73,8 @@ pub(super) struct Models {
     mapped: Option<(PathBuf, MappedModel)>,
     /// The profiles to choose from.
     pub(super) profiles: Vec<Profile>,
+    /// The same without their weak pairs, for the careful preset.
+    firm: Vec<Profile>,
     /// The thesaurus.
     pub(super) thesaurus: Thesaurus<'static>,
     choice: ProfileChoice,
@@ -94,7 +96,8 @@ impl Args {
         let open = |path: &PathBuf| MappedModel::open(path).map(|model| (path.clone(), model)).with_context(|| path.display().to_string());
         let mapped = self.model.as_ref().map(open).transpose()?;
         let thesaurus = embedded::thesaurus().context("the built-in thesaurus")?;
-        Ok(Models { mapped, profiles, thesaurus, choice })
+        let firm = profiles.iter().map(Profile::firm).collect();
+        Ok(Models { mapped, profiles, firm, thesaurus, choice })
     }
 }
 
@@ -105,7 +108,8 @@ impl Models {
             Some((path, mapped)) => mapped.image().and_then(|image| image.model()).with_context(|| path.display().to_string())?,
             None => embedded::model().context("the built-in language model")?,
         };
-        Ok(Restorer::new(model, &self.thesaurus, &self.profiles, RestoreOptions { profile: self.choice, ..options }))
+        let profiles = if options.preset == Preset::Precision { &self.firm } else { &self.profiles };
+        Ok(Restorer::new(model, &self.thesaurus, profiles, RestoreOptions { profile: self.choice, ..options }))
     }
 }
 

@@ -37,7 +37,7 @@ const MAX_CELLS: usize = 250_000;
 const SWAPPED: u32 = 10;
 const ALIKE: u32 = 6;
 const FOREIGN: u32 = 30;
-const MOVED: u32 = 7;
+const MOVED: u32 = 9;
 /// Least likeness of two spellings of one word.
 pub(super) const SPELT_ALIKE: f64 = 0.75;
 

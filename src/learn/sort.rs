@@ -4,6 +4,7 @@
 //! garbled; without an original, what surprises the language model no more than plain English does is not garbled either. The measure
 //! is mild where the user said "garbled": only clear cases are left out.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
 
@@ -25,7 +26,9 @@ const WHOLE: f32 = 0.75;
 const SWAPPED: usize = 15;
 /// Mean surprise of the language model at a bare word, in nats: below the first a text is not garbled, above the second it is not clean.
 const PLAIN: f32 = 6.3;
-const STRANGE: f32 = 7.6;
+const STRANGE: f32 = 7.0;
+/// What a garbled text surprises more than its original, at the least; else the two were exchanged.
+const EXCHANGED: f32 = -0.5;
 /// Fewest bare words that such a mean is made of.
 const MIN_WORDS: usize = 40;
 /// Log likelihood ratio of single words above which a known spinner garbled the text, in nats.
@@ -54,7 +57,7 @@ pub(super) struct Texts<'t> {
     /// All clean texts that were given.
     pub(super) all_clean: Vec<&'t str>,
     /// Index of the clean texts that are an original, whole or in part.
-    pub(super) used: std::collections::BTreeSet<usize>,
+    pub(super) used: BTreeSet<usize>,
 }
 
 /// Texts in the wrong place, by name; they were left out.
@@ -83,10 +86,13 @@ pub(super) fn sort<'t>(
     let screen = base.map(|base| (base, Screen::of(base, &models.model)));
     let mut strays = Strays::default();
     let mut out = Vec::new();
-    let mut used = std::collections::BTreeSet::new();
+    let mut used = BTreeSet::new();
     let work = |(article, row): (&'t Article, Row)| {
         let found = beside(&row, &index, &clean_rows, &forms);
-        let plain = found.is_none() && reads_plain(&article.text, screen.as_ref(), models);
+        let plain = match found.as_ref().and_then(|found| clean.get(found.whole?)) {
+            Some(original) => exchanged(&article.text, &original.text, models),
+            None => found.is_none() && reads_plain(&article.text, screen.as_ref(), models),
+        };
         (article, row, found, plain)
     };
     let sink = |(article, row, found, plain): (&'t Article, Row, Option<Beside>, bool)| {
@@ -172,6 +178,12 @@ fn reads_plain(text: &str, screen: Option<&(&Profile, Screen)>, models: Models<'
     }
     let found = measured(text, models);
     found.words >= MIN_WORDS && found.mean < PLAIN
+}
+
+/// Whether the garbled text is the original of what was given as clean.
+fn exchanged(garbled: &str, original: &str, models: Models<'_>) -> bool {
+    let (garbled, original) = (measured(garbled, models), measured(original, models));
+    garbled.words.min(original.words) >= MIN_WORDS && garbled.mean - original.mean < EXCHANGED
 }
 
 fn measured(text: &str, models: Models<'_>) -> crate::detect::Surprise {

@@ -17,6 +17,8 @@ use crate::text::Case;
 const CREDIT: f32 = 2.0;
 /// Tokens that speak against any pair beforehand.
 const DOUBT: f32 = 0.25;
+/// Most confidence of a phrase seen once whose borders may be wrong.
+const DOUBTFUL: f32 = 0.4;
 /// Confidence below which a pair is weak.
 pub(super) const FIRM: f32 = 0.5;
 
@@ -88,14 +90,16 @@ pub(super) fn table(name: &str, sides: &[&Sides], forms: &Forms) -> Table {
     }
     for phrase in phrases(sides, &firm) {
         let (plain, cipher) = (forms.phrase(&phrase.plain), forms.phrase(&phrase.cipher));
-        let confidence = (phrase.seen as f32 + 1.0) / (phrase.occurs.max(phrase.seen) as f32 + 1.5);
+        let share = (phrase.seen as f32 + 1.0) / (phrase.occurs.max(phrase.seen) as f32 + 1.5);
+        let doubtful = phrase.seen == 1 && (phrase.guessed || phrase.plain.len() > 2);
+        let confidence = if doubtful { share.min(DOUBTFUL) } else { share };
         let support = Support {
             aligned: phrase.seen,
             kept: phrase.occurs.saturating_sub(phrase.seen),
             expected: 0.0,
             articles: phrase.articles,
             choice: Choice::Always,
-            weak: confidence < FIRM || (phrase.guessed && phrase.seen == 1),
+            weak: confidence < FIRM,
         };
         add(&mut out, &plain, &cipher, confidence, support);
     }

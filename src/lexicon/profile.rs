@@ -40,6 +40,20 @@ const SOURCES: [(&str, Source); 6] = [
     ("synthetic", Source::Synthetic),
 ];
 
+impl Source {
+    /// The source with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        SOURCES.iter().find(|source| source.0 == name).map(|source| source.1)
+    }
+
+    /// All names.
+    #[must_use]
+    pub fn names() -> [&'static str; 6] {
+        SOURCES.map(|source| source.0)
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(SOURCES.iter().find(|s| s.1 == *self).map_or("", |s| s.0))
@@ -121,6 +135,12 @@ impl Profile {
     #[must_use]
     pub fn is_weak(&self, pair: &Pair) -> bool {
         self.support(pair).is_some_and(|support| support.weak)
+    }
+
+    /// The profile without its weak pairs.
+    #[must_use]
+    pub fn firm(&self) -> Self {
+        self.filtered(|pair| !self.is_weak(pair))
     }
 
     /// The profile with only these pairs.
@@ -290,11 +310,10 @@ fn parse_pair(line: &str) -> Result<Pair, String> {
     if !(count.is_finite() && count >= 0.0 && (0.0..=1.0).contains(&confidence)) {
         return Err("the count must be at least 0 and the confidence between 0 and 1".to_owned());
     }
-    let Some(source) = SOURCES.iter().find(|s| s.0 == *source) else {
-        let names: Vec<&str> = SOURCES.iter().map(|s| s.0).collect();
-        return Err(format!("unknown source `{source}`; known are {}", names.join(", ")));
+    let Some(source) = Source::named(source) else {
+        return Err(format!("unknown source `{source}`; known are {}", Source::names().join(", ")));
     };
-    Ok(Pair { plain: (*plain).to_owned(), cipher: (*cipher).to_owned(), count, confidence, source: source.1 })
+    Ok(Pair { plain: (*plain).to_owned(), cipher: (*cipher).to_owned(), count, confidence, source })
 }
 
 #[cfg(test)]
