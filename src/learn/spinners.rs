@@ -14,6 +14,8 @@ const FEWEST: usize = 3;
 /// Share of the articles of one group that must hold a word, and of the other group that may, for the word to tell them apart.
 const PRESENT: f32 = 0.5;
 const ABSENT: f32 = 0.06;
+/// How far beyond chance the word must tell them apart, as a log likelihood ratio in nats: among few articles nothing does.
+const BEYOND_CHANCE: f32 = 6.0;
 /// Fewest words that tell two spinners apart, in both directions together, and in each.
 const TELLING: (usize, usize) = (16, 4);
 /// Rounds of sorting the articles into two groups.
@@ -91,9 +93,36 @@ fn split(group: &[usize], words: &[BTreeSet<u32>]) -> Option<(Vec<usize>, Vec<us
         return None;
     }
     let (left, right) = (shares(&one, words), shares(&other, words));
-    let telling = |here: &BTreeMap<u32, f32>, there: &BTreeMap<u32, f32>| {
-        here.iter().filter(|(word, share)| **share >= PRESENT && there.get(word).copied().unwrap_or(0.0) <= ABSENT).count()
+    let sizes = (one.len() as f32, other.len() as f32);
+    let telling = |here: &BTreeMap<u32, f32>, there: &BTreeMap<u32, f32>, sizes: (f32, f32)| {
+        let tells = |(word, &share): &(&u32, &f32)| {
+            let elsewhere = there.get(word).copied().unwrap_or(0.0);
+            share >= PRESENT && elsewhere <= ABSENT && beyond_chance((share, sizes.0), (elsewhere, sizes.1)) >= BEYOND_CHANCE
+        };
+        here.iter().filter(tells).count()
     };
-    let (here, there) = (telling(&left, &right), telling(&right, &left));
+    let (here, there) = (telling(&left, &right, sizes), telling(&right, &left, (sizes.1, sizes.0)));
     (here + there >= TELLING.0 && here.min(there) >= TELLING.1).then_some((one, other))
+}
+
+/// Log likelihood ratio, in nats, of a word standing in two groups with these shares of so many articles, against one share in both.
+fn beyond_chance(one: (f32, f32), other: (f32, f32)) -> f32 {
+    let likelihood = |share: f32, own: f32| {
+        let term = |part: f32, log: f32| if part > 0.0 { part * log.max(1e-6).ln() } else { 0.0 };
+        term(own, share) + term(1.0 - own, 1.0 - share)
+    };
+    let both = (one.0 * one.1 + other.0 * other.1) / (one.1 + other.1);
+    [one, other].iter().map(|&(share, articles)| articles * (likelihood(share, share) - likelihood(both, share))).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_tells_only_among_enough_articles() {
+        assert!(beyond_chance((1.0, 3.0), (0.0, 4.0)) < BEYOND_CHANCE);
+        assert!((beyond_chance((1.0, 7.0), (0.0, 7.0)) - 14.0 * 2.0f32.ln()).abs() < 1e-3);
+        assert!(beyond_chance((0.5, 40.0), (0.5, 40.0)).abs() < 1e-3);
+    }
 }
