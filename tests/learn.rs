@@ -3,9 +3,6 @@
 #[cfg(test)]
 #[path = "common/corpus.rs"]
 mod corpus;
-#[cfg(test)]
-#[path = "common/data.rs"]
-mod data;
 
 #[cfg(test)]
 mod tests {
@@ -14,17 +11,23 @@ mod tests {
     use std::num::NonZeroUsize;
     use std::path::Path;
     use std::process::{Command, Output, Stdio};
+    use std::sync::LazyLock;
 
     use insta_cmd::get_cargo_bin;
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
+    use unspin::embedded;
     use unspin::eval::{invent, spin};
     use unspin::learn::{Article, LearnError, LearnOptions, Learned, Models, learn};
+    use unspin::lexicon::thesaurus::Thesaurus;
     use unspin::lexicon::{Profile, TouchRule};
+    use unspin::lm::NgramModel;
     use unspin::text::{TokenKind, tokenise};
 
     use crate::corpus::texts;
-    use crate::data::SHIPPED;
+
+    static MODEL: LazyLock<NgramModel<'static>> = LazyLock::new(|| embedded::model().unwrap());
+    static THESAURUS: LazyLock<Thesaurus<'static>> = LazyLock::new(|| embedded::thesaurus().unwrap());
 
     fn originals() -> Vec<String> {
         let families = ["in-the-wild-style", "synthetic"];
@@ -32,7 +35,7 @@ mod tests {
     }
 
     fn spinner(seed: u64, touch: &str) -> Profile {
-        let mut spinner = invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model);
+        let mut spinner = invent("made-up", seed, &THESAURUS, &MODEL);
         spinner.touch = touch.parse().unwrap();
         spinner
     }
@@ -42,7 +45,7 @@ mod tests {
     }
 
     fn lesson(garbled: &[Article], clean: &[Article]) -> Result<Learned, LearnError> {
-        let models = Models { model: SHIPPED.model, thesaurus: &SHIPPED.thesaurus };
+        let models = Models { model: *MODEL, thesaurus: &THESAURUS };
         let jobs = NonZeroUsize::new(2).unwrap();
         learn("x", garbled, clean, None, models, &LearnOptions { rounds: 1, sample: 1, jobs, ..LearnOptions::default() })
     }

@@ -95,7 +95,7 @@ fn split(group: &[usize], words: &[BTreeSet<u32>]) -> Option<(Vec<usize>, Vec<us
     let (left, right) = (shares(&one, words), shares(&other, words));
     let sizes = (one.len() as f32, other.len() as f32);
     let telling = |here: &BTreeMap<u32, f32>, there: &BTreeMap<u32, f32>, sizes: (f32, f32)| {
-        let tells = |(word, &share): &(&u32, &f32)| {
+        let tells = |&(word, &share): &(&u32, &f32)| {
             let elsewhere = there.get(word).copied().unwrap_or(0.0);
             share >= PRESENT && elsewhere <= ABSENT && beyond_chance((share, sizes.0), (elsewhere, sizes.1)) >= BEYOND_CHANCE
         };
