@@ -219,7 +219,7 @@ mod tests {
         let pairs: Vec<&str> = profile.pairs().iter().map(|pair| pair.cipher.as_str()).collect();
         assert_eq!(pairs, ["beryllium", "tin", "successful", "caller", "connected", "oregon", "unit", "volition", "solar year"]);
         assert!(profile.pairs().iter().all(|pair| pair.confidence > 0.8 && !profile.is_weak(pair)), "{}", profile);
-        assert_eq!(profile.images("in")[0].count, 3.0);
+        assert_eq!(profile.support(&profile.images("in")[0]).map(|support| support.aligned), Some(3));
     }
 
     #[test]
