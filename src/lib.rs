@@ -7,7 +7,8 @@
 //!                            \____________ restore ____________/
 //!               lexicon, lm: what is known of words     batch: many documents, in order, on all cores
 //!               snapshot: repairs stored and compared    undo: outputs and an edit log back to the inputs
-//! beside it:    build (text -> model, WordNet -> thesaurus)   eval (clean -> spun)   embedded (the data in the binary)
+//! beside it:    learn (articles -> profile)   eval (clean -> spun -> restored -> counts)
+//!               build (text -> model, WordNet -> thesaurus)   embedded (the data in the binary)
 //! ```
 //!
 //! [`restore::Restorer`] is the way in.
@@ -20,6 +21,7 @@ pub mod decode;
 pub mod detect;
 pub mod embedded;
 pub mod eval;
+pub mod learn;
 pub mod lexicon;
 pub mod lm;
 pub mod read;

@@ -25,10 +25,10 @@ mod tests {
         ("snapshot", &["text", "lexicon", "lm", "detect", "decode", "restore", "read", "render", "write", "batch"]),
         ("undo", &["text", "decode"]),
         // beside the path of a repair: nothing in it uses these
-        ("learn", &["text", "lexicon", "lm", "decode"]),
+        ("eval", &["text", "lexicon", "lm", "detect", "decode", "restore"]),
+        ("learn", &["text", "lexicon", "lm", "detect", "decode", "restore", "batch", "eval"]),
         ("build", &["text", "lexicon", "lm"]),
         ("embedded", &["lexicon", "lm"]),
-        ("eval", &["text", "lexicon", "lm", "detect", "decode", "restore"]),
         // the program: it reaches the library by the name of the crate
         ("cli", &[]),
         ("main", &["cli"]),

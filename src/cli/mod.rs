@@ -7,8 +7,10 @@ mod accept;
 mod check;
 mod completions;
 mod detect;
+mod eval;
 mod explain;
 mod inputs;
+mod learn;
 mod licenses;
 mod lm;
 mod message;
@@ -62,7 +64,11 @@ enum Command {
     Accept(accept::Args),
     /// Put the inputs of a run back, from its edit log.
     Undo(undo::Args),
-    /// Inspect cipher profiles: what is known of a spinner.
+    /// Measure how well garbled texts are restored, against their originals.
+    Eval(eval::Args),
+    /// Learn a spinner from its articles, best with some of their originals.
+    Learn(learn::Args),
+    /// Inspect and merge cipher profiles: what is known of a spinner.
     #[command(subcommand)]
     Profile(profile::Args),
     /// Build and inspect language models.
@@ -86,6 +92,8 @@ pub(crate) fn main() -> ExitCode {
         Some(Command::Check(args)) => check::run(args),
         Some(Command::Accept(args)) => accept::run(&args),
         Some(Command::Undo(args)) => undo::run(&args),
+        Some(Command::Eval(args)) => eval::run(args),
+        Some(Command::Learn(args)) => learn::run(&args),
         Some(Command::Profile(args)) => profile::run(&args),
         Some(Command::Lm(args)) => lm::run(&args),
         #[cfg(feature = "build")]

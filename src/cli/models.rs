@@ -82,12 +82,19 @@ pub(super) struct Models {
     mapped: Option<(PathBuf, MappedModel)>,
     /// The profiles to choose from.
     pub(super) profiles: Vec<Profile>,
+    /// The same without their weak pairs, for the careful preset.
+    firm: Vec<Profile>,
     /// The thesaurus.
     pub(super) thesaurus: Thesaurus<'static>,
     choice: ProfileChoice,
 }
 
 impl Args {
+    /// As if this profile, and nothing else but perhaps a language model, had been typed.
+    pub(super) fn with(profile: &str, model: Option<&Path>) -> Self {
+        Self { profile: profile.to_owned(), model: model.map(Path::to_owned) }
+    }
+
     /// Opens the models.
     pub(super) fn open(&self) -> Result<Models> {
         let (profiles, choice) = match self.profile.as_str() {
@@ -98,7 +105,8 @@ impl Args {
         let open = |path: &PathBuf| MappedModel::open(path).map(|model| (path.clone(), model)).with_context(|| path.display().to_string());
         let mapped = self.model.as_ref().map(open).transpose()?;
         let thesaurus = embedded::thesaurus().context("the built-in thesaurus")?;
-        Ok(Models { mapped, profiles, thesaurus, choice })
+        let firm = profiles.iter().map(Profile::firm).collect();
+        Ok(Models { mapped, profiles, firm, thesaurus, choice })
     }
 }
 
@@ -113,11 +121,10 @@ impl Models {
 
     /// A restorer over these models.
     pub(super) fn restorer(&self, options: RestoreOptions) -> Result<Restorer<'_>> {
-        Ok(Restorer::new(self.model()?, &self.thesaurus, &self.profiles, RestoreOptions { profile: self.choice, ..options }))
+        let profiles = if options.preset == Preset::Precision { &self.firm } else { &self.profiles };
+        Ok(Restorer::new(self.model()?, &self.thesaurus, profiles, RestoreOptions { profile: self.choice, ..options }))
     }
-}
 
-impl Models {
     /// What repairs with these models depend on.
     pub(super) fn setup(&self, thresholds: &Thresholds) -> Result<Setup> {
         let digest = |bytes: &[u8]| format!("sha256:{}", sha256(bytes));

@@ -1,13 +1,13 @@
 //! `unspin profile`: what is known of spinners, and whether a profile file is in order.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
-use unspin::lexicon::{Pair, Profile};
+use unspin::lexicon::{Pair, Profile, Source, Support};
 
 use super::{message, models};
 
@@ -24,9 +24,33 @@ pub(super) enum Args {
         /// Only pairs with this word on either side.
         #[arg(long, value_name = "WORD")]
         word: Option<String>,
+        /// Order of the pairs; count and confidence from the greatest down.
+        #[arg(long, value_enum, default_value = "plain")]
+        sort: Order,
+        /// Only pairs of at least this confidence.
+        #[arg(long, value_name = "X", default_value_t = 0.0)]
+        min_confidence: f32,
+        /// Only pairs counted at least this often.
+        #[arg(long, value_name = "N", default_value_t = 0.0)]
+        min_count: f32,
+        /// Only pairs known from here, such as aligned or deciphered.
+        #[arg(long, value_name = "SOURCE")]
+        source: Option<String>,
+        /// Only weak pairs, or only the others.
+        #[arg(long, value_enum)]
+        standing: Option<Standing>,
         /// What goes out.
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
+    },
+    /// Make one profile of several of the same spinner.
+    Merge {
+        /// Shipped profiles, or files; the first one gives name, version and remarks.
+        #[arg(value_name = "NAME|FILE", required = true, num_args = 2..)]
+        profiles: Vec<String>,
+        /// Where the profile is written [default: standard output].
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// Check profile files; exit with 2 if one is wrong.
     Validate {
@@ -46,13 +70,42 @@ pub(super) enum Format {
     Tsv,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Order {
+    /// By the word of the original
+    Plain,
+    /// By the word of the garbled text
+    Cipher,
+    /// By how often it was counted
+    Count,
+    /// By how sure it is
+    Confidence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Standing {
+    /// Enough speaks for them
+    Firm,
+    /// Too little speaks for them: the preset `precision` does not use them
+    Weak,
+}
+
+/// A pair with what it rests on.
+#[derive(Serialize)]
+struct Row<'p> {
+    #[serde(flatten)]
+    pair: &'p Pair,
+    #[serde(flatten)]
+    support: Option<&'p Support>,
+}
+
 #[derive(Serialize)]
 struct Shown<'p> {
     name: &'p str,
     version: u32,
     touch: String,
     about: &'p [String],
-    pairs: &'p [Pair],
+    pairs: Vec<Row<'p>>,
 }
 
 /// Runs `unspin profile`.
@@ -60,10 +113,22 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let mut out = Vec::new();
     let code = match args {
         Args::List => list(&mut out)?,
-        Args::Show { profile, word, format } => {
+        Args::Show { profile, word, sort, min_confidence, min_count, source, standing, format } => {
             let profile = models::profile(profile, &[])?;
-            show(&word.as_deref().map_or(profile.clone(), |word| only(&profile, word)), *format, &mut out)?
+            if let Some(source) = source.as_deref().filter(|source| Source::named(source).is_none()) {
+                bail!("unknown source `{source}`; known are {}", Source::names().join(", "));
+            }
+            let word = word.as_deref().map(str::to_lowercase);
+            let part = profile.filtered(|pair| {
+                word.as_ref().is_none_or(|word| pair.plain == *word || pair.cipher == *word)
+                    && pair.confidence >= *min_confidence
+                    && pair.count >= *min_count
+                    && source.as_deref().is_none_or(|source| Source::named(source) == Some(pair.source))
+                    && standing.is_none_or(|standing| profile.is_weak(pair) == (standing == Standing::Weak))
+            });
+            show(&part, *sort, *format, &mut out)?
         }
+        Args::Merge { profiles, output } => merge(profiles, output.as_deref(), &mut out)?,
         Args::Validate { files } => validate(files, &mut out)?,
     };
     io::stdout().lock().write_all(&out).context("cannot write to stdout")?;
@@ -80,34 +145,74 @@ fn list(out: &mut Vec<u8>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn only(profile: &Profile, word: &str) -> Profile {
-    let word = word.to_lowercase();
-    let pairs = profile.pairs().iter().filter(|pair| pair.plain == word || pair.cipher == word).cloned().collect();
-    let mut part = Profile::new(&profile.name, profile.version, profile.touch, pairs);
-    part.about.clone_from(&profile.about);
-    part
-}
-
-fn show(profile: &Profile, format: Format, out: &mut Vec<u8>) -> Result<ExitCode> {
+fn show(profile: &Profile, order: Order, format: Format, out: &mut Vec<u8>) -> Result<ExitCode> {
     let Profile { name, version, touch, about, .. } = profile;
-    let pairs = profile.pairs();
+    let mut rows: Vec<Row<'_>> = profile.pairs().iter().map(|pair| Row { pair, support: profile.support(pair) }).collect();
+    rows.sort_by(|a, b| match order {
+        Order::Plain => std::cmp::Ordering::Equal,
+        Order::Cipher => a.pair.cipher.cmp(&b.pair.cipher),
+        Order::Count => b.pair.count.total_cmp(&a.pair.count),
+        Order::Confidence => b.pair.confidence.total_cmp(&a.pair.confidence),
+    });
     match format {
+        // a profile file has an order of its own
         Format::Tsv => write!(out, "{profile}")?,
         Format::Json => {
-            serde_json::to_writer(&mut *out, &Shown { name, version: *version, touch: touch.to_string(), about, pairs })?;
+            serde_json::to_writer(&mut *out, &Shown { name, version: *version, touch: touch.to_string(), about, pairs: rows })?;
             out.push(b'\n');
         }
         Format::Text => {
-            writeln!(out, "{name}, version {version}, touches {touch}, {} pairs", pairs.len())?;
+            writeln!(out, "{name}, version {version}, touches {touch}, {} pairs", rows.len())?;
             about.iter().try_for_each(|line| writeln!(out, "{line}"))?;
-            let width = |of: fn(&Pair) -> &str| pairs.iter().map(|pair| of(pair).chars().count()).max().unwrap_or(0).max(6);
-            let (plain, cipher) = (width(|pair| &pair.plain), width(|pair| &pair.cipher));
-            writeln!(out, "{:<plain$}  {:<cipher$}  {:>6}  confidence  source", "plain", "cipher", "count")?;
-            for pair in pairs {
-                let Pair { count, confidence, source, .. } = pair;
-                writeln!(out, "{:<plain$}  {:<cipher$}  {count:>6}  {confidence:>10.2}  {source}", pair.plain, pair.cipher)?;
+            let (weak, firm): (Vec<Row<'_>>, Vec<Row<'_>>) =
+                rows.into_iter().partition(|row| row.support.is_some_and(|support| support.weak));
+            table(&firm, out)?;
+            if !weak.is_empty() {
+                writeln!(out, "\nweak, not used by --preset precision:")?;
+                table(&weak, out)?;
             }
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(rows: &[Row<'_>], out: &mut Vec<u8>) -> io::Result<()> {
+    let width = |of: fn(&Pair) -> &str| rows.iter().map(|row| of(row.pair).chars().count()).max().unwrap_or(0).max(6);
+    let (plain, cipher) = (width(|pair| &pair.plain), width(|pair| &pair.cipher));
+    let learned = rows.iter().any(|row| row.support.is_some());
+    let more = if learned { "      aligned  kept  expected  articles  choice" } else { "" };
+    writeln!(out, "{:<plain$}  {:<cipher$}  {:>6}  confidence  source{more}", "plain", "cipher", "count")?;
+    for Row { pair, support } in rows {
+        let Pair { count, confidence, source, .. } = pair;
+        write!(out, "{:<plain$}  {:<cipher$}  {count:>6}  {confidence:>10.2}  ", pair.plain, pair.cipher)?;
+        match support {
+            Some(Support { aligned, kept, expected, articles, choice, .. }) => {
+                let source = source.to_string();
+                writeln!(out, "{source:<10}  {aligned:>7}  {kept:>4}  {expected:>8.1}  {articles:>8}  {choice}")?;
+            }
+            None => writeln!(out, "{source}")?,
+        }
+    }
+    Ok(())
+}
+
+fn merge(names: &[String], output: Option<&Path>, out: &mut Vec<u8>) -> Result<ExitCode> {
+    let mut whole: Option<Profile> = None;
+    for name in names {
+        let next = models::profile(name, &[])?;
+        whole = Some(match whole {
+            None => next,
+            Some(whole) => {
+                let mut merged = whole.merged(&next);
+                merged.about.push(format!("With the pairs of {} version {}.", next.name, next.version));
+                merged
+            }
+        });
+    }
+    let Some(whole) = whole else { return Ok(ExitCode::SUCCESS) };
+    match output {
+        Some(path) => unspin::write::replace(path, whole.to_string().as_bytes())?,
+        None => write!(out, "{whole}")?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,10 @@
 //! Measuring: clean text to spun text and back, and how much of it came back right.
 
 mod invent;
+mod matching;
+mod score;
 mod spin;
 
 pub use invent::invent;
+pub use score::Score;
 pub use spin::spin;

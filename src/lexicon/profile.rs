@@ -11,6 +11,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::TouchRule;
+use super::support::{self, Support};
 
 /// Whence a pair is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -38,6 +39,20 @@ const SOURCES: [(&str, Source); 6] = [
     ("recalled", Source::Recalled),
     ("synthetic", Source::Synthetic),
 ];
+
+impl Source {
+    /// The source with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        SOURCES.iter().find(|source| source.0 == name).map(|source| source.1)
+    }
+
+    /// All names.
+    #[must_use]
+    pub fn names() -> [&'static str; 6] {
+        SOURCES.map(|source| source.0)
+    }
+}
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,7 +88,10 @@ pub struct Profile {
     pub about: Vec<String>,
     pairs: Vec<Pair>,
     by_cipher: BTreeMap<String, Vec<usize>>,
+    support: BTreeMap<(String, String), Support>,
 }
+
+const COLUMNS: &str = "plain\tcipher\tcount\tconfidence\tsource";
 
 /// What is wrong in a profile file.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -96,7 +114,42 @@ impl Profile {
         for (index, pair) in pairs.iter().enumerate() {
             by_cipher.entry(pair.cipher.clone()).or_default().push(index);
         }
-        Self { name: name.to_owned(), version, touch, about: Vec::new(), pairs, by_cipher }
+        Self { name: name.to_owned(), version, touch, about: Vec::new(), pairs, by_cipher, support: BTreeMap::new() }
+    }
+
+    /// The same profile with what its pairs were learned from, by plain and cipher word.
+    #[must_use]
+    pub fn with_support(mut self, mut support: BTreeMap<(String, String), Support>) -> Self {
+        support.retain(|(plain, cipher), _| self.images(plain).iter().any(|pair| pair.cipher == *cipher));
+        self.support = support;
+        self
+    }
+
+    /// What a pair was learned from, if it was learned.
+    #[must_use]
+    pub fn support(&self, pair: &Pair) -> Option<&Support> {
+        self.support.get(&(pair.plain.clone(), pair.cipher.clone()))
+    }
+
+    /// Whether a pair is held apart as weak: too little speaks for it.
+    #[must_use]
+    pub fn is_weak(&self, pair: &Pair) -> bool {
+        self.support(pair).is_some_and(|support| support.weak)
+    }
+
+    /// The profile without its weak pairs.
+    #[must_use]
+    pub fn firm(&self) -> Self {
+        self.filtered(|pair| !self.is_weak(pair))
+    }
+
+    /// The profile with only these pairs.
+    #[must_use]
+    pub fn filtered(&self, keep: impl Fn(&Pair) -> bool) -> Self {
+        let pairs = self.pairs.iter().filter(|pair| keep(pair)).cloned().collect();
+        let mut part = Self::new(&self.name, self.version, self.touch, pairs).with_support(self.support.clone());
+        part.about.clone_from(&self.about);
+        part
     }
 
     /// All pairs, sorted by plain word, then cipher word.
@@ -136,9 +189,15 @@ impl fmt::Display for Profile {
         for line in &self.about {
             writeln!(f, "# {line}")?;
         }
-        writeln!(f, "plain\tcipher\tcount\tconfidence\tsource")?;
+        let learned = !self.support.is_empty();
+        writeln!(f, "{COLUMNS}{}", if learned { support::COLUMNS } else { "" })?;
         for pair in &self.pairs {
-            writeln!(f, "{}\t{}\t{}\t{:.2}\t{}", pair.plain, pair.cipher, pair.count, pair.confidence, pair.source)?;
+            write!(f, "{}\t{}\t{}\t{:.2}\t{}", pair.plain, pair.cipher, pair.count, pair.confidence, pair.source)?;
+            match self.support(pair) {
+                Some(support) => writeln!(f, "\t{support}")?,
+                None if learned => writeln!(f, "{}", support::NOTHING)?,
+                None => writeln!(f)?,
+            }
         }
         Ok(())
     }
@@ -156,13 +215,23 @@ impl FromStr for Profile {
         let (mut name, mut version, mut touch, mut about) = (None, None, None, Vec::new());
         let mut pairs: Vec<Pair> = Vec::new();
         let mut in_head = true;
+        let mut learned = false;
+        let mut support = BTreeMap::new();
         let mut last = 1;
         for (number, line) in lines {
             last = number;
             if in_head {
                 let Some(head) = line.strip_prefix('#') else {
-                    if line != "plain\tcipher\tcount\tconfidence\tsource" {
-                        return fail(number, "expected the column line `plain cipher count confidence source`, tab-separated".to_owned());
+                    learned = line.strip_prefix(COLUMNS) == Some(support::COLUMNS);
+                    if line != COLUMNS && !learned {
+                        let optional = support::COLUMNS.replace('\t', " ");
+                        return fail(
+                            number,
+                            format!(
+                                "expected the column line `plain cipher count confidence source`, tab-separated; a learned profile has `{}` behind it",
+                                optional.trim()
+                            ),
+                        );
                     }
                     in_head = false;
                     continue;
@@ -182,7 +251,12 @@ impl FromStr for Profile {
                 }
                 continue;
             }
+            let (line, known) =
+                if learned { support::split(line) } else { Ok((line, None)) }.map_err(|message| ProfileError { line: number, message })?;
             let pair = parse_pair(line).map_err(|message| ProfileError { line: number, message })?;
+            if let Some(known) = known {
+                support.insert((pair.plain.clone(), pair.cipher.clone()), known);
+            }
             if let Some(before) = pairs.last() {
                 match (&before.plain, &before.cipher).cmp(&(&pair.plain, &pair.cipher)) {
                     std::cmp::Ordering::Less => {}
@@ -213,6 +287,7 @@ impl FromStr for Profile {
             return fail(last, "there are no pairs".to_owned());
         }
         profile.about = about;
+        profile.support = support;
         Ok(profile)
     }
 }
@@ -235,11 +310,10 @@ fn parse_pair(line: &str) -> Result<Pair, String> {
     if !(count.is_finite() && count >= 0.0 && (0.0..=1.0).contains(&confidence)) {
         return Err("the count must be at least 0 and the confidence between 0 and 1".to_owned());
     }
-    let Some(source) = SOURCES.iter().find(|s| s.0 == *source) else {
-        let names: Vec<&str> = SOURCES.iter().map(|s| s.0).collect();
-        return Err(format!("unknown source `{source}`; known are {}", names.join(", ")));
+    let Some(source) = Source::named(source) else {
+        return Err(format!("unknown source `{source}`; known are {}", Source::names().join(", ")));
     };
-    Ok(Pair { plain: (*plain).to_owned(), cipher: (*cipher).to_owned(), count, confidence, source: source.1 })
+    Ok(Pair { plain: (*plain).to_owned(), cipher: (*cipher).to_owned(), count, confidence, source })
 }
 
 #[cfg(test)]
@@ -259,6 +333,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_learned_is_read_back_as_written() {
+        let text = format!(
+            "{}be\tberyllium\t9\t0.95\taligned\t9\t1\t0.0\t4\talways\tfirm\nor\toregon\t1\t0.40\tdeciphered\t0\t0\t0.8\t1\tarticle\tweak\nwill\tvolition\t1\t0.97\tagreed\t-\t-\t-\t-\t-\t-\n",
+            HEAD.replace("source\n", "source\taligned\tkept\texpected\tarticles\tchoice\tstanding\n")
+        );
+        let profile: Profile = text.parse().unwrap();
+        assert_eq!(profile.to_string(), text);
+        assert_eq!(profile.pairs().iter().filter(|pair| profile.is_weak(pair)).map(|pair| pair.plain.as_str()).collect::<Vec<_>>(), ["or"]);
+        assert_eq!(profile.filtered(|pair| pair.plain == "be").to_string().lines().count(), 6);
+    }
+
+    #[test]
     fn a_wrong_line_is_named() {
         let cases = [
             ("be\tberyllium\t9\t0.95\n", 6, "5 tab-separated fields"),
@@ -272,6 +358,17 @@ mod tests {
         for (rows, line, message) in cases {
             let error = format!("{HEAD}{rows}").parse::<Profile>().unwrap_err();
             assert_eq!(error.line, line);
+            assert!(error.message.contains(message), "{error}");
+        }
+        let learned = HEAD.replace("source\n", "source\taligned\tkept\texpected\tarticles\tchoice\tstanding\n");
+        for (columns, message) in [
+            ("", "expected 11 tab-separated fields, found 5"),
+            ("\t1\t0\t0.0\t1\tnever\tfirm", "unknown choice `never`"),
+            ("\t1\t0\t0.0\t1\talways\tstrong", "`firm` or `weak`"),
+            ("\t1\t-1\t0.0\t1\talways\tfirm", "no number"),
+        ] {
+            let error = format!("{learned}be\tberyllium\t9\t0.95\taligned{columns}\n").parse::<Profile>().unwrap_err();
+            assert_eq!(error.line, 6);
             assert!(error.message.contains(message), "{error}");
         }
         assert_eq!("plain\tcipher".parse::<Profile>().unwrap_err().line, 1);

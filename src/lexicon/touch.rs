@@ -26,6 +26,28 @@ impl TouchRule {
     /// Every shape that any spinner is known to touch.
     pub const ANY: Self = Self(0xff);
 
+    /// Number of shapes that spinners are told apart by.
+    pub const SHAPES: usize = NAMES.len();
+
+    /// Which of the [`TouchRule::SHAPES`] shapes this is; `None` if it is one that no spinner touches.
+    #[must_use]
+    pub fn index(shape: Shape) -> Option<usize> {
+        NAMES.iter().position(|&(_, case, setting)| case == shape.case && setting == shape.setting)
+    }
+
+    /// The rule that touches the shapes marked here; bare lower-case words if none is.
+    #[must_use]
+    pub fn of(touched: [bool; Self::SHAPES]) -> Self {
+        let bits = touched.iter().enumerate().filter(|&(_, &touched)| touched).fold(0, |bits, (bit, _)| bits | 1 << bit);
+        if bits == 0 { Self::BARE } else { Self(bits) }
+    }
+
+    /// What either rule touches.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether the spinner swaps words of this shape.
     #[must_use]
     pub fn touches(self, shape: Shape) -> bool {

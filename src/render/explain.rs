@@ -10,7 +10,7 @@ use super::gain::gains;
 use super::view::rounded;
 use crate::decode::{Alternative, Reason};
 use crate::lexicon::thesaurus::{Limits, Thesaurus};
-use crate::lexicon::{Pair, Profile};
+use crate::lexicon::{Choice, Pair, Profile, Support};
 use crate::lm::NgramModel;
 use crate::read::Document;
 use crate::restore::Restoration;
@@ -134,10 +134,33 @@ fn context(text: &str, span: Span<Byte>, sentences: &[Span<Byte>]) -> String {
     out.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// How sure a pair is, whence, and how often it was seen where that was counted.
-fn known_as(pair: &Pair) -> String {
-    let seen = if pair.count > 1.0 { format!(", seen {:.0} times", pair.count) } else { String::new() };
-    format!("confidence {:.2}, {}{seen}", pair.confidence, pair.source)
+/// How sure a pair is, whence it is known, and what it rests on.
+fn known_from(profile: &Profile, pair: &Pair) -> String {
+    let mut out = format!("confidence {:.2}, {}", pair.confidence, pair.source);
+    let Some(support) = profile.support(pair) else {
+        if pair.count > 1.0 {
+            out.push_str(&format!(", seen {:.0} times", pair.count));
+        }
+        return out;
+    };
+    let Support { aligned, kept, expected, articles, choice, weak } = *support;
+    if aligned > 0 {
+        out.push_str(&format!("; seen {aligned} times beside the original, stayed {kept} times"));
+    }
+    if expected > 0.0 {
+        out.push_str(&format!("; expected {expected:.1} times without an original"));
+    }
+    out.push_str(&format!("; in {articles} articles"));
+    out.push_str(match choice {
+        Choice::Always => "",
+        Choice::Article => "; the image varies by article",
+        Choice::Case => "; for words with a capital",
+        Choice::Place => "; the image varies from place to place",
+    });
+    if weak {
+        out.push_str("; weak");
+    }
+    out
 }
 
 /// What is known of a word: as cipher word, as plain word, in the thesaurus.
@@ -151,11 +174,11 @@ pub fn explain_word(word: &str, profiles: &[&Profile], thesaurus: &Thesaurus<'_>
     for profile in profiles {
         for pair in profile.behind(&key) {
             known = true;
-            writeln!(out, "  {}: stands for `{}` ({})", profile.name, pair.plain, known_as(pair))?;
+            writeln!(out, "  {}: stands for `{}` ({})", profile.name, pair.plain, known_from(profile, pair))?;
         }
         for pair in profile.images(&key) {
             known = true;
-            writeln!(out, "  {}: becomes `{}` ({})", profile.name, pair.cipher, known_as(pair))?;
+            writeln!(out, "  {}: becomes `{}` ({})", profile.name, pair.cipher, known_from(profile, pair))?;
         }
     }
     let limits = Limits { max_number: CANDIDATES + 1, ..Limits::default() };
