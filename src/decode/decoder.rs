@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::DecodeOptions;
 use super::candidates::{Candidate, Leads, leads};
 use super::cipher::Cipher;
-use super::evidence::Evidence;
+use super::evidence::{Background, Evidence};
 use super::lattice::{Arc, Lattice};
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
@@ -99,20 +99,25 @@ impl<'a> Decoder<'a> {
                 entry.length += sentence.slots.len() + 1;
             }
         };
-        let (words, places) = self.estimate(&passage, NonZeroUsize::MIN, note);
+        let (words, places) = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, note);
         Decoding { words, places, paragraphs }
     }
 
-    /// Decodes texts of one spinner together, on `jobs` threads: what is certain in one decides the doubtful places of the others. The
-    /// result is the same for any number of threads.
+    /// Decodes texts of one spinner together, on `jobs` threads: what is certain in one decides the doubtful places of the others. Clean
+    /// texts on the same subjects tell which words are to be expected. The result is the same for any number of threads.
     #[must_use]
-    pub fn decode_together(&self, texts: &[&str], jobs: NonZeroUsize) -> Collection {
-        let mut passage = Passage::default();
+    pub fn decode_together(&self, texts: &[&str], clean: &[&str], jobs: NonZeroUsize) -> Collection {
+        let (mut passage, mut background) = (Passage::default(), Background::default());
+        for text in clean {
+            tokenise(text).iter().filter(|token| token.shape().is_some()).for_each(|token| background.add(token.text(text)));
+        }
         for text in texts {
             let tokens = tokenise(text);
             self.read(&mut passage, text, &tokens, &segments(text, &tokens), &|_| false);
+            let fixed = |&(index, token): &(usize, &Token)| token.shape().is_some() && !self.touchable(text, &tokens, index);
+            tokens.iter().enumerate().filter(fixed).for_each(|(_, token)| background.add(token.text(text)));
         }
-        let (words, places) = self.estimate(&passage, jobs, |_, _| {});
+        let (words, places) = self.estimate(&passage, &background, jobs, |_, _| {});
         Collection { words, places }
     }
 
@@ -123,7 +128,13 @@ impl<'a> Decoder<'a> {
     }
 
     /// The rounds. `note` is told the log probability of each sentence in the first of them.
-    fn estimate(&self, passage: &Passage, jobs: NonZeroUsize, mut note: impl FnMut(&Sentence, f32)) -> (Words, Vec<Place>) {
+    fn estimate(
+        &self,
+        passage: &Passage,
+        background: &Background,
+        jobs: NonZeroUsize,
+        mut note: impl FnMut(&Sentence, f32),
+    ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.leads(word)).collect();
         let selected = select(passage, &leads, &self.model, self.options.candidates);
         drop(leads);
@@ -141,8 +152,8 @@ impl<'a> Decoder<'a> {
         let mut places: Vec<Place> = passage.places.iter().map(place).collect();
         for round in 0..=self.options.rounds {
             let evidence = match round {
-                0 => Evidence::none(self.model, self.options, &words),
-                _ => Evidence::of(self.model, self.options, &words, passage, &places, &self.cipher),
+                0 => Evidence::none(self.model, self.options, &words, background),
+                _ => Evidence::of(self.model, self.options, &words, passage, &places, &self.cipher, background),
             };
             let decoded = self.search_all(passage, &words, &places, &evidence, round, jobs);
             for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {

@@ -13,16 +13,19 @@
 use rustc_hash::FxHashMap;
 
 use super::DecodeOptions;
-use super::candidates::{Candidate, Origin};
+use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
 use super::cipher::Cipher;
 use super::decoder::Place;
 use super::passage::{Passage, Slot};
 use super::senses;
-use crate::lm::{LanguageModel, NgramModel, Topic, WordId, special};
+use crate::lm::{LanguageModel, NgramModel, Topic, WordId, hash_word, special};
 
 /// Most that a word gains by standing elsewhere in the document, as a factor of its probability.
 const MAX_CACHE_GAIN: f32 = 300.0;
 
+/// Weight of the background against the language model, and the fewest words that make one.
+const BACKGROUND_WEIGHT: f32 = 0.3;
+const MIN_BACKGROUND: f32 = 2_000.0;
 /// Least that one place says of a candidate, in nats: the search may have been wrong about its neighbours.
 const WORST_FIT: f32 = -6.0;
 /// What each certain use of a plaintext behind another cipher word costs, in nats: a spinner maps a word one way.
@@ -41,6 +44,32 @@ struct Subject {
     topic: Topic,
 }
 
+/// How often words stand in text that is known to be plain: clean articles on the same subjects, and what a spinner cannot have touched.
+#[derive(Debug, Default)]
+pub(super) struct Background {
+    /// By the hash of the word in lower case.
+    counts: FxHashMap<u64, f32>,
+    total: f32,
+}
+
+impl Background {
+    /// Counts a word.
+    pub(super) fn add(&mut self, word: &str) {
+        *self.counts.entry(hash_word(&word.to_lowercase())).or_default() += 1.0;
+        self.total += 1.0;
+    }
+
+    /// What it adds to the log probability of a word, of which the model says `alone`.
+    fn gain(&self, candidate: &Candidate, alone: f32) -> f32 {
+        if self.total < MIN_BACKGROUND {
+            return 0.0;
+        }
+        let count = self.counts.get(&candidate.key).copied().unwrap_or(0.0);
+        let ratio = count / self.total / alone.exp();
+        ((1.0 - BACKGROUND_WEIGHT) + BACKGROUND_WEIGHT * ratio.min(MAX_CACHE_GAIN)).ln()
+    }
+}
+
 /// What is known before a round.
 pub(super) struct Evidence<'d, 'a> {
     model: NgramModel<'a>,
@@ -56,6 +85,8 @@ pub(super) struct Evidence<'d, 'a> {
     subjects: Vec<Subject>,
     /// For each class of frequency: log of how much likelier words are swapped, and are not, than was assumed.
     rates: [(f32, f32); CLASSES],
+    /// For each candidate of each word what the background adds.
+    gains: Vec<Vec<f32>>,
 }
 
 /// Classes of frequency: how much of its words a spinner lists differs between them.
@@ -67,7 +98,18 @@ fn class_of(frequency: f32) -> usize {
 
 impl<'d, 'a> Evidence<'d, 'a> {
     /// What is known before the first round: nothing but the priors.
-    pub(super) fn none(model: NgramModel<'a>, options: DecodeOptions, words: &'d [(String, Vec<Candidate>)]) -> Self {
+    pub(super) fn none(
+        model: NgramModel<'a>,
+        options: DecodeOptions,
+        words: &'d [(String, Vec<Candidate>)],
+        background: &Background,
+    ) -> Self {
+        let gain = |candidate: &Candidate| {
+            let alone: f32 =
+                candidate.ids.iter().map(|&id| model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 }).sum();
+            background.gain(candidate, alone)
+        };
+        let gains = words.iter().map(|(_, list)| list.iter().map(gain).collect()).collect();
         let zeros = || words.iter().map(|(_, list)| vec![0.0; list.len()]).collect();
         Self {
             model,
@@ -78,6 +120,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
             plains: FxHashMap::default(),
             subjects: Vec::new(),
             rates: [(0.0, 0.0); CLASSES],
+            gains,
         }
     }
 
@@ -89,8 +132,9 @@ impl<'d, 'a> Evidence<'d, 'a> {
         passage: &Passage,
         places: &[Place],
         cipher: &Cipher<'_>,
+        background: &Background,
     ) -> Self {
-        let mut found = Self::none(model, options, words);
+        let mut found = Self::none(model, options, words, background);
         found.subjects = vec![Subject::default(); passage.documents];
         for sentence in &passage.sentences {
             for slot in &sentence.slots {
@@ -201,7 +245,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
         let candidates = &self.words[place.word].1;
         let mut weights: Vec<f32> = match self.predicted.get(index) {
             Some(predicted) => predicted.clone(),
-            None => return candidates.iter().map(|candidate| candidate.prior).collect(),
+            None => return candidates.iter().zip(&self.gains[place.word]).map(|(candidate, gain)| candidate.prior + gain).collect(),
         };
         let around = self.around(place);
         let subject = self.subject(place);
@@ -209,7 +253,9 @@ impl<'d, 'a> Evidence<'d, 'a> {
         for (choice, (weight, candidate)) in weights.iter_mut().zip(candidates).enumerate() {
             let own = certain(place.posterior.get(choice).copied().unwrap_or(0.0));
             let fit: f32 = candidate.ids.iter().map(|&id| self.content(id) * around.fit(&vectors, id)).sum();
-            *weight += subject.map_or(0.0, |subject| self.cached(subject, &candidate.ids, own)) + self.options.topic_weight * fit;
+            *weight += self.gains[place.word][choice]
+                + subject.map_or(0.0, |subject| self.cached(subject, &candidate.ids, own))
+                + self.options.topic_weight * fit;
         }
         weights
     }

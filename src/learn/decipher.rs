@@ -1,29 +1,30 @@
 //! Garbled articles without an original: what the decoder finds in all of them together.
 //!
 //! In: garbled texts, clean texts, models, and what is known of the spinner so far (perhaps nothing). Out: pairs with the number of tokens in
-//! which each is expected and its posterior. The articles are decoded, the swaps of all of them are counted by their probability, the
-//! table is estimated anew, and so again: a swap that one article shows clearly decides the doubtful places of the others.
+//! which each is expected. All articles are decoded as one, so that a swap which one article shows clearly decides the doubtful places of
+//! the others. Where nothing is known, the shapes that the spinner touches are found first, on a sample.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 use std::num::NonZeroUsize;
 
 use super::Models;
-use crate::batch::ordered;
-use crate::decode::{Cipher, DecodeOptions, Decoder, Origin};
-use crate::lexicon::{Choice, Pair, Profile, Source, Support};
-use crate::text::{TokenKind, segments, tokenise};
+use crate::decode::{Cipher, Collection, DecodeOptions, Decoder, Origin, Place};
+use crate::lexicon::{Choice, Pair, Profile, Source, Support, TouchRule};
+use crate::text::{Token, TokenKind, tokenise};
 
-/// Posterior below which a reading of a place counts for nothing.
-const NOTICED: f32 = 0.05;
+/// Most plaintext candidates of a word, besides what is listed: with many places to look at, there is no need to choose early.
+const CANDIDATES: usize = 80;
+/// Articles on which the shapes are found.
+const SAMPLE: usize = 24;
+/// A shape is touched if its words are swapped at this rate at least, bare lower-case words being at one.
+const TOUCHED: f32 = 0.4;
+/// Places of a shape without which it is taken as not touched.
+const MIN_PLACES: usize = 30;
 /// Expected tokens below which a pair is forgotten, and below which it is weak.
 const FORGOTTEN: f32 = 0.5;
 const WEAK: f32 = 1.5;
 /// Tokens that speak against any pair beforehand.
 const DOUBT: f32 = 1.0;
-
-/// Expected tokens of a swap, and the articles they are in.
-type Expected = BTreeMap<(String, String), (f32, u32)>;
 
 /// The pairs that the articles show beside those known; `rounds` times estimated.
 pub(super) fn decipher(
@@ -34,42 +35,72 @@ pub(super) fn decipher(
     rounds: usize,
     jobs: NonZeroUsize,
 ) -> Profile {
-    let usual = vocabulary(clean);
-    let mut found = known.filtered(|_| false);
-    for _ in 0..rounds {
-        let assumed = known.merged(&found);
-        let cipher = if assumed.pairs().is_empty() { Cipher::unknown(known.touch) } else { Cipher::known(&assumed) };
-        let decoder = Decoder::new(models.model, models.thesaurus, cipher, DecodeOptions::default());
-        let mut expected = Expected::new();
-        let sink = |one: BTreeMap<(String, String), f32>| {
-            for (swap, tokens) in one {
-                let entry = expected.entry(swap).or_default();
-                *entry = (entry.0 + tokens, entry.1 + 1);
-            }
-            Ok::<(), Infallible>(())
-        };
-        let Ok(()) = ordered(jobs, garbled.iter(), |text| counted(&decoder, text), sink);
-        found = estimate(&expected, known, &usual);
-    }
-    found
+    let cipher = if known.pairs().is_empty() { Cipher::unknown(touched(garbled, clean, models, jobs)) } else { Cipher::known(known) };
+    let options = DecodeOptions { candidates: CANDIDATES, rounds, ..DecodeOptions::default() };
+    let decoder = Decoder::new(models.model, models.thesaurus, cipher, options);
+    let collection = decoder.decode_together(garbled, clean, jobs);
+    estimate(&expected(&collection), known, cipher.touch, &vocabulary(clean))
 }
 
-/// The expected swaps of one article; what stands for itself is in it too.
-fn counted(decoder: &Decoder<'_>, text: &str) -> BTreeMap<(String, String), f32> {
-    let tokens = tokenise(text);
-    let decoding = decoder.decode(text, &tokens, &segments(text, &tokens), &|_| false);
-    let mut out: BTreeMap<(String, String), f32> = BTreeMap::new();
-    for place in &decoding.places {
-        let Some((word, candidates)) = decoding.words.get(place.word) else { continue };
-        for (candidate, &share) in candidates.iter().zip(&place.posterior).filter(|(_, share)| **share >= NOTICED) {
-            let plain = if candidate.origin == Origin::Identity { word } else { &candidate.text };
-            *out.entry((plain.clone(), word.clone())).or_default() += share;
+/// The shapes that the spinner swaps at nearly the rate of bare lower-case words.
+fn touched(garbled: &[&str], clean: &[&str], models: Models<'_>, jobs: NonZeroUsize) -> TouchRule {
+    let step = garbled.len().div_ceil(SAMPLE).max(1);
+    let sample: Vec<&str> = garbled.iter().copied().step_by(step).collect();
+    let decoder = Decoder::new(models.model, models.thesaurus, Cipher::unknown(TouchRule::ANY), DecodeOptions::default());
+    let collection = decoder.decode_together(&sample, clean, jobs);
+    let tokens: Vec<Vec<Token>> = sample.iter().map(|text| tokenise(text)).collect();
+    // of each shape the places, and how many of them are swapped
+    let mut shapes = [(0usize, 0.0f32); TouchRule::SHAPES];
+    for place in &collection.places {
+        let token = tokens.get(place.document).and_then(|tokens| tokens.get(place.tokens.start));
+        if let Some(index) = token.and_then(Token::shape).and_then(TouchRule::index) {
+            shapes[index].0 += 1;
+            shapes[index].1 += 1.0 - stays(&collection, place);
+        }
+    }
+    let rate = |(places, swapped): (usize, f32)| swapped / places.max(1) as f32;
+    let bare = rate(shapes[0]);
+    TouchRule::of(shapes.map(|shape| shape.0 >= MIN_PLACES && rate(shape) > TOUCHED * bare))
+}
+
+/// Probability that the word at a place stands for itself.
+fn stays(collection: &Collection, place: &Place) -> f32 {
+    let candidates = collection.words.get(place.word).map_or(&[][..], |word| &word.1);
+    candidates.iter().zip(&place.posterior).filter(|(candidate, _)| candidate.origin == Origin::Identity).map(|(_, share)| share).sum()
+}
+
+/// Expected tokens of a swap, and the articles they are in.
+type Expected = BTreeMap<(String, String), (f32, u32)>;
+
+/// Posterior below which a reading of a place is no sign of it in its article.
+const NOTICED: f32 = 0.05;
+
+/// The swaps of all articles; what stands for itself is among them.
+fn expected(collection: &Collection) -> Expected {
+    let mut last: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(usize, usize), (f32, u32)> = BTreeMap::new();
+    for place in &collection.places {
+        for (choice, &share) in place.posterior.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+            let key = (place.word, choice);
+            let entry = counts.entry(key).or_default();
+            entry.0 += share;
+            if share >= NOTICED && last.insert(key, place.document) != Some(place.document) {
+                entry.1 += 1;
+            }
+        }
+    }
+    let mut out = Expected::new();
+    for ((word, choice), (tokens, articles)) in counts {
+        let Some((cipher, candidates)) = collection.words.get(word) else { continue };
+        if let Some(candidate) = candidates.get(choice) {
+            let entry = out.entry((candidate.text.clone(), cipher.clone())).or_default();
+            *entry = (entry.0 + tokens, entry.1 + articles);
         }
     }
     out
 }
 
-fn estimate(expected: &Expected, known: &Profile, usual: &BTreeSet<String>) -> Profile {
+fn estimate(expected: &Expected, known: &Profile, touch: TouchRule, usual: &BTreeSet<String>) -> Profile {
     let mut all: BTreeMap<&str, f32> = BTreeMap::new();
     for ((plain, _), (tokens, _)) in expected {
         *all.entry(plain).or_default() += tokens;
@@ -88,7 +119,7 @@ fn estimate(expected: &Expected, known: &Profile, usual: &BTreeSet<String>) -> P
         support.insert((plain.clone(), cipher.clone()), found);
         pairs.push(Pair { plain: plain.clone(), cipher: cipher.clone(), count: tokens.round(), confidence, source: Source::Deciphered });
     }
-    Profile::new(&known.name, known.version, known.touch, pairs).with_support(support)
+    Profile::new(&known.name, known.version, touch, pairs).with_support(support)
 }
 
 /// The words of the clean texts.

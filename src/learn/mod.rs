@@ -54,7 +54,7 @@ pub struct Models<'a> {
 /// How a spinner is learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LearnOptions {
-    /// Times that articles without an original are deciphered, each time with what the last time found.
+    /// Times that what stands behind each word is estimated anew where there is no original.
     pub rounds: usize,
     /// Every n-th article with an original is held out of a first profile, which is then tested on it.
     pub hold_out: usize,
@@ -66,7 +66,7 @@ pub struct LearnOptions {
 
 impl Default for LearnOptions {
     fn default() -> Self {
-        Self { rounds: 3, hold_out: 5, sample: 60, jobs: NonZeroUsize::MIN }
+        Self { rounds: 6, hold_out: 5, sample: 60, jobs: NonZeroUsize::MIN }
     }
 }
 
