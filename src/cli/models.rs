@@ -82,7 +82,7 @@ pub(super) struct Models {
     mapped: Option<(PathBuf, MappedModel)>,
     /// The profiles to choose from.
     pub(super) profiles: Vec<Profile>,
-    /// The same without their weak pairs, for the careful preset.
+    /// The same without their weak pairs: only the bold preset uses those.
     firm: Vec<Profile>,
     /// The thesaurus.
     pub(super) thesaurus: Thesaurus<'static>,
@@ -121,7 +121,7 @@ impl Models {
 
     /// A restorer over these models.
     pub(super) fn restorer(&self, options: RestoreOptions) -> Result<Restorer<'_>> {
-        let profiles = if options.preset == Preset::Precision { &self.firm } else { &self.profiles };
+        let profiles = if options.preset == Preset::Recall { &self.profiles } else { &self.firm };
         Ok(Restorer::new(self.model()?, &self.thesaurus, profiles, RestoreOptions { profile: self.choice, ..options }))
     }
 

@@ -37,6 +37,18 @@ pub struct Place {
     pub(super) fit: Vec<f32>,
 }
 
+impl Place {
+    /// How much better a candidate fits the sentence than another, in nats; capped both ways, since the search may have dropped either.
+    #[must_use]
+    pub fn margin(&self, choice: usize, other: usize) -> f32 {
+        let fit = |choice: usize| self.fit.get(choice).copied().unwrap_or(f32::NEG_INFINITY).max(-MAX_MARGIN);
+        fit(choice) - fit(other)
+    }
+}
+
+/// Most that one candidate is said to fit better than another, in nats.
+const MAX_MARGIN: f32 = 10.0;
+
 /// What the decoder makes of a text.
 #[derive(Clone, Debug, Default)]
 pub struct Decoding {

@@ -85,6 +85,8 @@ pub(super) struct Evidence<'d, 'a> {
     subjects: Vec<Subject>,
     /// For each class of frequency: log of how much likelier words are swapped, and are not, than was assumed.
     rates: [(f32, f32); CLASSES],
+    /// For each place the words beside it, as they stand.
+    between: Vec<(WordId, WordId)>,
     /// For each candidate of each word what the background adds.
     gains: Vec<Vec<f32>>,
 }
@@ -120,6 +122,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
             plains: FxHashMap::default(),
             subjects: Vec::new(),
             rates: [(0.0, 0.0); CLASSES],
+            between: Vec::new(),
             gains,
         }
     }
@@ -135,6 +138,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
         background: &Background,
     ) -> Self {
         let mut found = Self::none(model, options, words, background);
+        found.between = between(passage);
         found.subjects = vec![Subject::default(); passage.documents];
         for sentence in &passage.sentences {
             for slot in &sentence.slots {
@@ -169,8 +173,14 @@ impl<'d, 'a> Evidence<'d, 'a> {
         let each = |of: &dyn Fn(usize, &Candidate) -> f32| -> Vec<f32> {
             candidates.iter().enumerate().map(|(choice, candidate)| of(choice, candidate)).collect()
         };
-        let likelihood = |fit: f32| (self.options.joint_weight * fit.max(WORST_FIT)).exp();
-        let likelihoods: Vec<Vec<f32>> = indices.iter().map(|&index| places[index].fit.iter().copied().map(likelihood).collect()).collect();
+        // the same words on both sides say the same again
+        let mut alike: FxHashMap<(WordId, WordId), f32> = FxHashMap::default();
+        indices.iter().for_each(|&index| *alike.entry(self.between[index]).or_default() += 1.0);
+        let likelihood = |&index: &usize| -> Vec<f32> {
+            let weight = self.options.joint_weight / alike.get(&self.between[index]).copied().unwrap_or(1.0);
+            places[index].fit.iter().map(|fit| (weight * fit.max(WORST_FIT)).exp()).collect()
+        };
+        let likelihoods: Vec<Vec<f32>> = indices.iter().map(likelihood).collect();
         let all = senses::Word {
             prior: &each(&|_, candidate| candidate.prior + self.rate(candidate)),
             free: &each(&|choice, candidate| self.free(word, choice, candidate)),
@@ -297,6 +307,24 @@ impl<'d, 'a> Evidence<'d, 'a> {
         };
         ids.iter().filter(|&&id| id != special::UNKNOWN).map(gain).sum()
     }
+}
+
+/// For each place the words beside it, as they stand; the borders of the sentence for none.
+fn between(passage: &Passage) -> Vec<(WordId, WordId)> {
+    let mut out = vec![(special::START, special::END); passage.places.len()];
+    for sentence in &passage.sentences {
+        let ids = |at: usize| match sentence.slots.get(at) {
+            Some(Slot::Fixed(ids) | Slot::Open(_, ids)) => ids.as_slice(),
+            _ => &[],
+        };
+        for (at, slot) in sentence.slots.iter().enumerate() {
+            if let Slot::Open(place, _) = slot {
+                let left = at.checked_sub(1).and_then(|before| ids(before).last());
+                out[*place] = (left.copied().unwrap_or(special::START), ids(at + 1).first().copied().unwrap_or(special::END));
+            }
+        }
+    }
+    out
 }
 
 /// The choice of a place that is more likely than not, and what it counts as evidence.

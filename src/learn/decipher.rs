@@ -20,9 +20,12 @@ const SAMPLE: usize = 24;
 const TOUCHED: f32 = 0.4;
 /// Places of a shape without which it is taken as not touched.
 const MIN_PLACES: usize = 30;
-/// Expected tokens below which a pair is forgotten, and below which it is weak.
+/// Expected tokens below which a pair is forgotten, and below which it is weak if no clean text has the plain word.
 const FORGOTTEN: f32 = 0.5;
-const WEAK: f32 = 1.5;
+const USUAL: f32 = 4.0;
+/// A pair is firm if its mean margin over the word itself and this much for each factor e of its places add up to so much, in nats.
+const PLACES_WEIGHT: f32 = 2.0;
+const FIRM_MARGIN: f32 = 9.5;
 /// Tokens that speak against any pair beforehand.
 const DOUBT: f32 = 1.0;
 
@@ -69,32 +72,54 @@ fn stays(collection: &Collection, place: &Place) -> f32 {
     candidates.iter().zip(&place.posterior).filter(|(candidate, _)| candidate.origin == Origin::Identity).map(|(_, share)| share).sum()
 }
 
-/// Expected tokens of a swap, and the articles they are in.
-type Expected = BTreeMap<(String, String), (f32, u32)>;
+/// What the articles show of a swap.
+#[derive(Clone, Copy, Default)]
+struct Shown {
+    /// Expected tokens.
+    tokens: f32,
+    /// Articles with any.
+    articles: u32,
+    /// Places where it is a serious reading, and the sum over them of how much better it fits than the word itself, in nats.
+    places: f32,
+    margins: f32,
+}
 
-/// Posterior below which a reading of a place is no sign of it in its article.
-const NOTICED: f32 = 0.05;
+impl Shown {
+    /// Whether the swap is surely more than a word that the language model thinks unlikely (docs/ACCURACY.md has what the line lets through).
+    fn is_firm(&self) -> bool {
+        self.margins / self.places.max(1.0) + PLACES_WEIGHT * self.places.max(1.0).ln() >= FIRM_MARGIN
+    }
+}
 
 /// The swaps of all articles; what stands for itself is among them.
+type Expected = BTreeMap<(String, String), Shown>;
+
+/// Posterior below which a reading of a place is no sign of it in its article, and from which it is a serious one.
+const NOTICED: f32 = 0.05;
+const SERIOUS: f32 = 0.3;
+
 fn expected(collection: &Collection) -> Expected {
     let mut last: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-    let mut counts: BTreeMap<(usize, usize), (f32, u32)> = BTreeMap::new();
+    let mut counts: BTreeMap<(usize, usize), Shown> = BTreeMap::new();
     for place in &collection.places {
         for (choice, &share) in place.posterior.iter().enumerate().filter(|(_, share)| **share > 0.0) {
             let key = (place.word, choice);
-            let entry = counts.entry(key).or_default();
-            entry.0 += share;
+            let shown = counts.entry(key).or_default();
+            shown.tokens += share;
             if share >= NOTICED && last.insert(key, place.document) != Some(place.document) {
-                entry.1 += 1;
+                shown.articles += 1;
+            }
+            if share >= SERIOUS {
+                shown.places += 1.0;
+                shown.margins += place.margin(choice, 0);
             }
         }
     }
     let mut out = Expected::new();
-    for ((word, choice), (tokens, articles)) in counts {
+    for ((word, choice), shown) in counts {
         let Some((cipher, candidates)) = collection.words.get(word) else { continue };
         if let Some(candidate) = candidates.get(choice) {
-            let entry = out.entry((candidate.text.clone(), cipher.clone())).or_default();
-            *entry = (entry.0 + tokens, entry.1 + articles);
+            out.insert((candidate.text.clone(), cipher.clone()), shown);
         }
     }
     out
@@ -102,19 +127,20 @@ fn expected(collection: &Collection) -> Expected {
 
 fn estimate(expected: &Expected, known: &Profile, touch: TouchRule, usual: &BTreeSet<String>) -> Profile {
     let mut all: BTreeMap<&str, f32> = BTreeMap::new();
-    for ((plain, _), (tokens, _)) in expected {
-        *all.entry(plain).or_default() += tokens;
+    for ((plain, _), shown) in expected {
+        *all.entry(plain).or_default() += shown.tokens;
     }
     let mut pairs = Vec::new();
     let mut support = BTreeMap::new();
-    for ((plain, cipher), &(tokens, articles)) in expected {
+    for ((plain, cipher), shown) in expected {
+        let Shown { tokens, articles, .. } = *shown;
         let is_known = known.images(plain).iter().any(|pair| pair.cipher == *cipher);
         if plain == cipher || is_known || tokens < FORGOTTEN {
             continue;
         }
         let confidence = tokens / (all.get(plain.as_str()).copied().unwrap_or(tokens) + DOUBT);
         let unusual = !usual.is_empty() && !usual.contains(plain);
-        let weak = tokens < WEAK || confidence < super::table::FIRM || unusual;
+        let weak = !shown.is_firm() || unusual && tokens < USUAL;
         let found = Support { aligned: 0, kept: 0, expected: tokens, articles, choice: Choice::Always, weak };
         support.insert((plain.clone(), cipher.clone()), found);
         pairs.push(Pair { plain: plain.clone(), cipher: cipher.clone(), count: tokens.round(), confidence, source: Source::Deciphered });

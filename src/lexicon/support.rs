@@ -42,7 +42,7 @@ pub struct Support {
     pub articles: u32,
     /// When the spinner takes this image.
     pub choice: Choice,
-    /// Too little speaks for the pair: the careful preset does not use it.
+    /// Too little speaks for the pair: only the bold preset uses it.
     pub weak: bool,
 }
 
