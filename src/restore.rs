@@ -149,6 +149,12 @@ impl<'a> Restorer<'a> {
     /// Restores a text.
     #[must_use]
     pub fn restore(&self, text: &str) -> Restoration {
+        self.restore_sparing(text, &|_| false)
+    }
+
+    /// Restores a text; the words that `spared` says yes to stay as they are.
+    #[must_use]
+    pub fn restore_sparing(&self, text: &str, spared: &dyn Fn(Span<Byte>) -> bool) -> Restoration {
         let mut whole = Restoration {
             verdict: Verdict::Clean,
             score: 0.0,
@@ -160,7 +166,7 @@ impl<'a> Restorer<'a> {
         };
         for section in sections(text) {
             let Some(piece) = section.of(text) else { continue };
-            let part = self.restore_section(piece, section.start);
+            let part = self.restore_section(piece, section.start, spared);
             whole.words += part.words;
             whole.swapped += part.swapped;
             whole.score = whole.score.max(part.score);
@@ -177,7 +183,7 @@ impl<'a> Restorer<'a> {
         whole
     }
 
-    fn restore_section(&self, text: &str, offset: usize) -> Restoration {
+    fn restore_section(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> Restoration {
         let tokens = tokenise(text);
         let found = segments(text, &tokens);
         let words = tokens.iter().filter(|token| matches!(token.kind, TokenKind::Word(_))).count();
@@ -191,7 +197,7 @@ impl<'a> Restorer<'a> {
             plan: Plan::default(),
         };
         let Some((decoder, profile)) = self.suspect(text, &tokens, &found) else { return part };
-        let decoding = decoder.decode(text, &tokens, &found, &|_| false);
+        let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
         let judgement = self.judge(&decoding, &found, profile.is_some());
         part.verdict = judgement.verdict;
         part.score = judgement.probability;

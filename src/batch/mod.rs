@@ -1,13 +1,28 @@
 //! Many texts, on many threads: sources to records, in the order of the sources.
 //!
-//! In: sources and what to do with a text. Out: one [`Record`] each, handed to a sink on the calling thread. One bad document never
-//! ends the run: what cannot be read, is not text or makes the restorer panic is a record of its own.
+//! In: sources and what to do with a text. Out: one [`Record`] each, or for inputs of every kind the [`Event`]s of a [`stream`()], handed to
+//! a sink on the calling thread. One bad document never ends the run: what cannot be read, is not text or makes the restorer panic is
+//! a record of its own.
 
+mod entry;
+mod feed;
+mod journal;
 mod ordered;
 mod record;
+#[cfg(feature = "parquet")]
+mod rows;
+mod spare;
+mod stream;
+mod summary;
 
-pub use ordered::ordered;
+pub use entry::{Entry, Fate, Restore, Task};
+pub use feed::{Input, Reading};
+pub use journal::{Journal, Mark};
+pub use ordered::{ordered, weighed};
 pub use record::{Failure, Outcome, Record};
+pub use spare::{Spare, SpareError};
+pub use stream::{Event, stream};
+pub use summary::{Counts, Named, Summary};
 
 use std::num::NonZeroUsize;
 

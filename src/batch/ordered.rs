@@ -1,8 +1,8 @@
 //! A parallel map that keeps the order, in bounded memory.
 //!
 //! In: items, work for each, a sink. Out: the sink sees the results in the order of the items, whatever the number of threads. A
-//! thread takes the next item only while it is less than a window ahead of the sink, so one slow item holds the others up
-//! rather than filling the memory.
+//! thread takes the next item only while it is less than a window ahead of the sink, in number and in bytes, so one slow item
+//! holds the others up rather than filling the memory.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -15,8 +15,10 @@ struct Shared<I, O> {
     items: I,
     taken: usize,
     given: usize,
+    /// Weight of what was taken and not yet given.
+    held: usize,
     ended: bool,
-    ready: BTreeMap<usize, O>,
+    ready: BTreeMap<usize, (usize, O)>,
 }
 
 struct Board<I, O> {
@@ -50,6 +52,21 @@ impl<I, O> Drop for Stop<'_, I, O> {
 /// The error of the sink; no further item is begun.
 pub fn ordered<T, O: Send, E>(
     jobs: NonZeroUsize,
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(T) -> O + Sync,
+    sink: impl FnMut(O) -> Result<(), E>,
+) -> Result<(), E> {
+    weighed(jobs, usize::MAX, &|_| 0, items, work, sink)
+}
+
+/// As [`ordered`], with items of different weight: no item is taken while those in hand weigh more than `most`.
+///
+/// # Errors
+/// As [`ordered`].
+pub fn weighed<T, O: Send, E>(
+    jobs: NonZeroUsize,
+    most: usize,
+    weight: &(dyn Fn(&T) -> usize + Sync),
     mut items: impl Iterator<Item = T> + Send,
     work: impl Fn(T) -> O + Sync,
     mut sink: impl FnMut(O) -> Result<(), E>,
@@ -58,15 +75,15 @@ pub fn ordered<T, O: Send, E>(
         return items.try_for_each(|item| sink(work(item)));
     }
     let window = jobs.get() * WINDOW;
-    let shared = Shared { items, taken: 0, given: 0, ended: false, ready: BTreeMap::new() };
+    let shared = Shared { items, taken: 0, given: 0, held: 0, ended: false, ready: BTreeMap::new() };
     let board = Board { shared: Mutex::new(shared), changed: Condvar::new() };
     std::thread::scope(|scope| {
         let _stop = Stop(&board);
         for _ in 0..jobs.get() {
             scope.spawn(|| {
-                while let Some((number, item)) = take(&board, window) {
+                while let Some((number, heavy, item)) = take(&board, window, most, weight) {
                     let done = work(item);
-                    board.lock().ready.insert(number, done);
+                    board.lock().ready.insert(number, (heavy, done));
                     board.changed.notify_all();
                 }
             });
@@ -74,17 +91,24 @@ pub fn ordered<T, O: Send, E>(
         loop {
             let mut shared = board.wait_while(|s| !(s.ready.contains_key(&s.given) || s.ended && s.given == s.taken));
             let given = shared.given;
-            let Some(done) = shared.ready.remove(&given) else { return Ok(()) };
+            let Some((heavy, done)) = shared.ready.remove(&given) else { return Ok(()) };
             shared.given += 1;
             drop(shared);
             board.changed.notify_all();
             sink(done)?;
+            board.lock().held -= heavy;
+            board.changed.notify_all();
         }
     })
 }
 
-fn take<I: Iterator, O>(board: &Board<I, O>, window: usize) -> Option<(usize, I::Item)> {
-    let mut shared = board.wait_while(|s| !s.ended && s.taken >= s.given + window);
+fn take<I: Iterator, O>(
+    board: &Board<I, O>,
+    window: usize,
+    most: usize,
+    weight: &(dyn Fn(&I::Item) -> usize + Sync),
+) -> Option<(usize, usize, I::Item)> {
+    let mut shared = board.wait_while(|s| !s.ended && (s.taken >= s.given + window || s.held > most));
     if shared.ended {
         return None;
     }
@@ -93,8 +117,10 @@ fn take<I: Iterator, O>(board: &Board<I, O>, window: usize) -> Option<(usize, I:
         board.changed.notify_all();
         return None;
     };
+    let heavy = weight(&item);
     shared.taken += 1;
-    Some((shared.taken - 1, item))
+    shared.held += heavy;
+    Some((shared.taken - 1, heavy, item))
 }
 
 #[cfg(test)]
@@ -135,5 +161,22 @@ mod tests {
         });
         assert_eq!(result, Err("full"));
         assert!(ahead <= 2 * WINDOW + 1, "{ahead}");
+    }
+
+    #[test]
+    fn heavy_items_are_not_held_together() {
+        let held = AtomicUsize::new(0);
+        let work = |n: usize| {
+            held.fetch_add(n, Ordering::SeqCst);
+            n
+        };
+        let mut most = 0;
+        let sink = |n: usize| {
+            most = most.max(held.load(Ordering::SeqCst));
+            held.fetch_sub(n, Ordering::SeqCst);
+            Ok::<(), ()>(())
+        };
+        weighed(NonZeroUsize::new(4).unwrap(), 20, &|n| *n, std::iter::repeat_n(15, 100), work, sink).unwrap();
+        assert!(most <= 30, "{most}");
     }
 }

@@ -7,10 +7,12 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::decode::PlanError;
+use crate::read::field::FieldError;
+use crate::read::warc::WarcError;
 use crate::read::{Document, NotText, ReadError, Source};
 use crate::restore::Restoration;
 
-/// Why a document passes unchanged.
+/// Why a document or a record passes unchanged.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
@@ -23,6 +25,18 @@ pub enum Failure {
     /// The restorer made a plan for some other text.
     #[error("internal error: {0}; please report it with the text")]
     Plan(#[from] PlanError),
+    /// No text where it should be.
+    #[error("{0}")]
+    Field(#[from] FieldError),
+    /// A damaged record of a web archive.
+    #[error("{0}")]
+    Warc(#[from] WarcError),
+    /// Over the cap.
+    #[error("larger than {0} bytes; raise --max-record to restore it")]
+    TooLarge(usize),
+    /// Not where a record begins.
+    #[error("this is no record of a web archive, or it is cut off")]
+    Foreign,
 }
 
 /// What became of one source.
@@ -50,7 +64,7 @@ impl Record {
     #[must_use]
     pub fn of(source: Source, restore: &(dyn Fn(&str) -> Restoration + Sync)) -> Self {
         let outcome = match source.read() {
-            Ok(document) => match attempt(&document, restore) {
+            Ok(document) => match document.text().map_err(Failure::from).and_then(|text| attempt(text, restore)) {
                 Ok(restoration) => Outcome::Restored(document, restoration),
                 Err(failure) => Outcome::Passed(document, failure),
             },
@@ -60,8 +74,8 @@ impl Record {
     }
 }
 
-fn attempt(document: &Document, restore: &(dyn Fn(&str) -> Restoration + Sync)) -> Result<Restoration, Failure> {
-    let text = document.text()?;
+/// Restores a text; a panic, or a plan that does not fit, is a failure of this text alone.
+pub(super) fn attempt(text: &str, restore: &dyn Fn(&str) -> Restoration) -> Result<Restoration, Failure> {
     // the models are read-only: a panic leaves nothing half done
     let restoration = catch_unwind(AssertUnwindSafe(|| restore(text))).map_err(|payload| Failure::Panic(message(&*payload)))?;
     restoration.plan.apply(text)?;

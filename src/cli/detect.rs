@@ -7,14 +7,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use unspin::batch::{self, Record};
+use unspin::batch::{self, Event, Fate, Reading, Spare, Task};
 use unspin::detect::Verdict;
+use unspin::read::field::Field;
 use unspin::render::{Detection, DetectionJson, Render};
 use unspin::restore::RestoreOptions;
 
 use super::inputs::{self, Inputs};
 use super::models::{self, Models};
 use super::tally::Tally;
+use super::{config, message, reading};
 
 /// Arguments of `unspin detect`.
 #[derive(clap::Args, Debug)]
@@ -24,6 +26,10 @@ estimated number of swapped words, words, name.")]
 pub(super) struct Args {
     #[command(flatten)]
     inputs: inputs::Args,
+    #[command(flatten)]
+    reading: reading::Args,
+    #[command(flatten)]
+    _config: config::Args,
     #[command(flatten)]
     models: models::Args,
     /// What goes out
@@ -45,6 +51,9 @@ enum Format {
 /// Everything opened.
 struct Job {
     inputs: Inputs,
+    reading: Reading,
+    fields: (Field, Field),
+    spare: Spare,
     models: Models,
     format: Format,
     fail_on_spun: bool,
@@ -53,12 +62,14 @@ struct Job {
 /// Runs `unspin detect`.
 pub(super) fn run(args: Args) -> Result<ExitCode> {
     let models = args.models.open()?;
-    Job { inputs: args.inputs.open(None)?, models, format: args.format, fail_on_spun: args.fail_on_spun }.run()
+    let (spare, reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
+    let inputs = args.inputs.open(None)?;
+    Job { inputs, reading, fields, spare, models, format: args.format, fail_on_spun: args.fail_on_spun }.run()
 }
 
 impl Job {
     fn run(self) -> Result<ExitCode> {
-        let Self { inputs, models, format, fail_on_spun } = self;
+        let Self { inputs, reading, fields, spare, models, format, fail_on_spun } = self;
         let restorer = models.restorer(RestoreOptions::default())?;
         let mut tally = Tally::default();
         for (name, error) in &inputs.problems {
@@ -72,13 +83,35 @@ impl Job {
         if matches!(format, Format::Text) && out.is_terminal() {
             writeln!(out, "{}", Detection::HEADER)?;
         }
-        let step = |record: Record| -> Result<()> {
-            let Some((_, document, Some(restoration))) = tally.take(record, "left out") else { return Ok(()) };
-            tally.done += 1;
-            tally.found |= fail_on_spun && restoration.verdict == Verdict::Spun;
-            view.render(&restoration, &document, &mut out).and_then(|()| out.flush()).context("cannot write to stdout")
+        let step = |event: Event| -> Result<()> {
+            let entry = match event {
+                Event::Entry(entry) => entry,
+                Event::Unread(source, error) => {
+                    tally.lose(&source.id, error);
+                    return Ok(());
+                }
+                Event::End(input, Err(error)) => {
+                    tally.lose(&input.source.id, error);
+                    return Ok(());
+                }
+                _ => return Ok(()),
+            };
+            match entry.fate {
+                Fate::Restored(document, restoration) => {
+                    tally.done += 1;
+                    tally.found |= fail_on_spun && restoration.verdict == Verdict::Spun;
+                    view.render(&restoration, &document, &mut out).and_then(|()| out.flush()).context("cannot write to stdout")?;
+                }
+                Fate::Failed(id, why) => {
+                    message::failed(&id, format_args!("left out: {why}"));
+                    tally.passed += 1;
+                }
+                Fate::Carried => {}
+            }
+            Ok(())
         };
-        batch::run(inputs.jobs, inputs.sources, &|text| restorer.restore(text), step)?;
+        let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared) };
+        batch::stream(inputs.jobs, inputs.sources, reading, &task, step)?;
         Ok(tally.code())
     }
 }

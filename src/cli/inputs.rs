@@ -9,16 +9,28 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use unspin::read::{ReadError, Source, articles};
+use unspin::read::{ReadError, Source, Walk, articles_by};
 
 /// Where texts come from, as typed.
 #[derive(clap::Args, Debug)]
 #[group(skip)]
 pub(super) struct Args {
-    /// Files; folders, of which all .txt, .text, .md, .html and .htm files are read; or - for standard input, which is also read if
-    /// no path is given.
+    /// Files; folders, of which all files of a known kind are read (.txt, .text, .md, .html, .htm, .jsonl, .warc, .wet, also with .gz, .zst
+    /// or .bz2); or - for standard input, which is also read if no path is given.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Of folders, read only files that match; with a `!` before it, leave them out [may be given several times]
+    #[arg(long, value_name = "GLOB")]
+    glob: Vec<String>,
+    /// In folders, honour .gitignore and .ignore files (.unspinignore files always count)
+    #[arg(long)]
+    ignore_files: bool,
+    /// Enter linked folders
+    #[arg(long)]
+    follow: bool,
+    /// Of all inputs take only every N-th, beginning with the I-th: for runs on several machines
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<(usize, usize)>,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -50,8 +62,9 @@ impl Args {
         }
         let several = paths.len() > 1 || paths.iter().any(|path| path.is_dir());
         let mut inputs = Inputs { sources: Vec::new(), problems: Vec::new(), several, jobs };
+        let walk = Walk { globs: self.glob, ignore_files: self.ignore_files, follow_links: self.follow };
         for path in &paths {
-            if let Err(error) = inputs.add(path, skip) {
+            if let Err(error) = inputs.add(path, skip, &walk) {
                 inputs.problems.push((path.display().to_string(), error));
             }
         }
@@ -61,19 +74,26 @@ impl Args {
         {
             return Err(anyhow::Error::new(error).context(name));
         }
+        if let Some((this, of)) = self.shard {
+            let mut number = 0;
+            inputs.sources.retain(|_| {
+                number += 1;
+                number % of == this % of
+            });
+        }
         Ok(inputs)
     }
 }
 
 impl Inputs {
-    fn add(&mut self, path: &Path, skip: Option<&Path>) -> Result<(), ReadError> {
+    fn add(&mut self, path: &Path, skip: Option<&Path>, walk: &Walk) -> Result<(), ReadError> {
         if path.as_os_str() == "-" {
             self.sources.push(Source::stdin());
             return Ok(());
         }
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => {
-                let found = articles(path, skip)?;
+                let found = articles_by(path, skip, walk)?;
                 self.sources.extend(found.sources);
                 self.problems.extend(found.problems);
             }
@@ -87,5 +107,24 @@ impl Inputs {
     /// The real paths of all inputs.
     pub(super) fn real_paths(&self) -> BTreeSet<PathBuf> {
         self.sources.iter().filter_map(|source| source.path()?.canonicalize().ok()).collect()
+    }
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once('/').and_then(|(this, of)| Some((this.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((this, of)) if 1 <= this && this <= of => Ok((this, of)),
+        _ => Err("give which part of how many, such as 1/4".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_is_one_of_several() {
+        assert_eq!(shard("2/3"), Ok((2, 3)));
+        assert!(["0/3", "4/3", "1", "a/b", "1/0"].iter().all(|text| shard(text).is_err()));
     }
 }

@@ -32,3 +32,8 @@ pub(super) fn failed(record: &str, message: impl Display) {
 pub(super) fn done(message: impl Display) {
     anstream::eprintln!("{message}");
 }
+
+/// What a run has done.
+pub(super) fn told_summary(text: &str) {
+    anstream::eprintln!("{text}");
+}

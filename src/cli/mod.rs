@@ -4,8 +4,11 @@
 //! be done, 3 done but for some records. A closed pipe is success: who reads the results has read enough.
 
 mod accept;
+mod attributes;
 mod check;
 mod completions;
+mod config;
+mod deliver;
 mod detect;
 mod eval;
 mod explain;
@@ -13,14 +16,19 @@ mod inputs;
 mod learn;
 mod licenses;
 mod lm;
+mod man;
 mod message;
 mod models;
 mod output;
 mod profile;
+mod progress;
+mod reading;
 mod report;
 mod restore;
+mod resume;
 mod review;
 mod snapshots;
+mod summary;
 mod tally;
 #[cfg(feature = "build")]
 mod thesaurus;
@@ -29,7 +37,7 @@ mod undo;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Spots articles garbled by word-swapping spinners and restores the original words.
 #[derive(Parser, Debug)]
@@ -80,12 +88,24 @@ enum Command {
     Thesaurus(thesaurus::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
+    /// Print the manual page, in the format of man.
+    Man(man::Args),
 }
 
 /// Runs the program and tells its exit code.
 pub(crate) fn main() -> ExitCode {
-    let Args { licenses: _, command } = Args::parse();
+    let program = Args::command();
+    let typed = match config::arguments(&program, std::env::args_os().collect()) {
+        Ok(typed) => typed,
+        Err(error) => {
+            message::error(&error);
+            return ExitCode::from(2);
+        }
+    };
+    let matches = program.get_matches_from(typed);
+    let Args { licenses: _, command } = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let done = match command {
+        _ if config::is_asked_for(&matches) => config::print(&matches),
         Some(Command::Restore(args)) => restore::run(args),
         Some(Command::Detect(args)) => detect::run(args),
         Some(Command::Explain(args)) => explain::run(&args),
@@ -99,6 +119,7 @@ pub(crate) fn main() -> ExitCode {
         #[cfg(feature = "build")]
         Some(Command::Thesaurus(args)) => thesaurus::run(args),
         Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man(args)) => man::run(&args),
         // clap asks for one or the other
         None => licenses::run(),
     };

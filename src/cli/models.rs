@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use sha2::{Digest, Sha256};
 use unspin::embedded;
 use unspin::lexicon::Profile;
 use unspin::lexicon::thesaurus::Thesaurus;
@@ -93,6 +94,18 @@ impl Args {
     /// As if this profile, and nothing else but perhaps a language model, had been typed.
     pub(super) fn with(profile: &str, model: Option<&Path>) -> Self {
         Self { profile: profile.to_owned(), model: model.map(Path::to_owned) }
+    }
+
+    /// All that decides about the result: names, and what stands in the files.
+    pub(super) fn told(&self) -> Result<String> {
+        let mut told = format!("{self:?}");
+        let files = [Some(PathBuf::from(&self.profile)), self.model.clone()].into_iter().flatten();
+        for path in files.filter(|path| path.is_file()) {
+            let mut hash = Sha256::new();
+            hash.update(std::fs::read(&path).with_context(|| path.display().to_string())?);
+            told.push_str(&format!(" {:?}", hash.finalize()));
+        }
+        Ok(told)
     }
 
     /// Opens the models.

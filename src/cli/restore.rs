@@ -1,25 +1,30 @@
 //! `unspin restore`: garbled texts in, restored texts out.
 //!
-//! In: files, folders or standard input. Out: text, diff, JSON or a page on stdout, in a folder, or in place; an edit log beside. The
-//! log of a document is written before the document is replaced, so that no edit can be lost.
+//! In: files, folders or standard input. Out: text, diff, JSON or a page on stdout, in a folder, or in place; an edit log beside. What
+//! is delivered where is in `deliver.rs`; here everything is opened, and what would lose data is refused before.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use unspin::batch::{self, Record};
-use unspin::render::{Diff, EditLog, Json, Render, Text};
+use sha2::{Digest, Sha256};
+use unspin::batch::{self, Journal, Reading, Spare, Task};
+use unspin::read::field::Field;
+use unspin::render::{Diff, Json, Render};
 use unspin::restore::RestoreOptions;
-use unspin::write::AtomicFile;
 
+use super::deliver::{Delivery, Desk, Form, Log, hex};
 use super::inputs::{self, Inputs};
 use super::models::{self, Models};
-use super::output::{self, PutError, Target};
+use super::output::{self, Target};
+use super::progress::Progress;
 use super::report::{self, Report};
-use super::tally::Tally;
+use super::resume::{self, Resumed};
+use super::{config, message, reading, summary};
 
 /// Arguments of `unspin restore`.
 #[derive(clap::Args, Debug)]
@@ -28,6 +33,10 @@ One input goes to stdout. Several inputs, or a folder, need --out-dir or --in-pl
 pub(super) struct Args {
     #[command(flatten)]
     inputs: inputs::Args,
+    #[command(flatten)]
+    reading: reading::Args,
+    #[command(flatten)]
+    _config: config::Args,
     #[command(flatten)]
     output: output::Args,
     #[command(flatten)]
@@ -40,6 +49,21 @@ pub(super) struct Args {
     /// Write each edit as a line of JSON to this file
     #[arg(long, value_name = "FILE")]
     edits: Option<PathBuf>,
+    /// Write each record that passed unchanged because something was wrong with it as a line of JSON to this file
+    #[arg(long, value_name = "FILE")]
+    quarantine: Option<PathBuf>,
+    /// Write the counts of the run as JSON to this file
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Print the counts of the run on standard error, also if it is no terminal
+    #[arg(long)]
+    stats: bool,
+    /// Go on where a run with --resume and the same settings was interrupted
+    #[arg(long)]
+    resume: bool,
+    /// Bytes of output after which a run with --resume can be gone on with; compressed output has a frame each
+    #[arg(long, value_name = "SIZE", default_value = "1M", value_parser = reading::size)]
+    step: u64,
     /// Exit with 1 if any text changes
     #[arg(long)]
     fail_on_change: bool,
@@ -58,14 +82,16 @@ enum Format {
 }
 
 impl Format {
-    fn view(self, target: &Target) -> Box<dyn Render> {
+    fn form(self, target: &Target) -> Form {
         let colour = matches!(target, Target::Stdout) && AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        match self {
-            Self::Text => Box::new(Text),
-            Self::Diff => Box::new(Diff { colour }),
+        let view: Box<dyn Render> = match (self, target) {
+            (_, Target::Attributes(_, name)) => return Form::Attributes(name.clone()),
+            (Self::Text, _) => return Form::Restored,
+            (Self::Diff, _) => Box::new(Diff { colour }),
             // documents that are collected on a page have no view of their own
-            Self::Json | Self::Html => Box::new(Json),
-        }
+            (Self::Json | Self::Html, _) => Box::new(Json),
+        };
+        Form::View(view)
     }
 
     fn ending(self) -> &'static str {
@@ -81,15 +107,17 @@ impl Format {
 /// Everything opened.
 struct Job {
     inputs: Inputs,
+    reading: Reading,
+    fields: (Field, Field),
+    spare: Spare,
     models: Models,
     options: RestoreOptions,
-    target: Target,
-    view: Box<dyn Render>,
-    /// The page that documents are collected on, in place of a result each.
-    report: Option<Report>,
-    /// Whether documents that cannot be restored go out as they are.
-    passes: bool,
-    edits: Option<AtomicFile>,
+    delivery: Delivery,
+    journal: Option<PathBuf>,
+    /// Whether it goes on with a run that has counted the inputs that were not found.
+    goes_on: bool,
+    summary: Option<PathBuf>,
+    stats: bool,
     fail_on_change: bool,
 }
 
@@ -100,88 +128,111 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
 
 impl Job {
     fn open(args: Args) -> Result<Self> {
+        let settings = args.settings()?;
         let models = args.models.open()?;
+        let (spare, mut reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
         let mut inputs = args.inputs.open(args.output.out_dir.as_deref())?;
-        let page = args.format == Format::Html && !args.output.in_place;
+        let codec = args.output.codec();
+        let page = args.format == Format::Html && !args.output.in_place && !args.output.dry_run;
         let at = if page { report::path(args.output.out_dir.as_deref(), &inputs)? } else { None };
         let output = if at.is_some() { output::Args::default() } else { args.output };
         let target = output.open(&mut inputs, args.format.ending(), args.format != Format::Text)?;
-        if let Some(path) = &args.edits {
-            not_onto_others(path, &inputs, &target)?;
+        let logs = [("--edits", &args.edits), ("--quarantine", &args.quarantine), ("--summary", &args.summary)];
+        for (option, path) in logs.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
+            not_onto_others(option, path, &inputs, &target)?;
             if Some(path) == at.as_ref() {
-                bail!("--edits would write over {}, which is an output; name another file", path.display());
+                bail!("{option} would write over {}, which is an output; name another file", path.display());
             }
         }
+        let journal = if args.resume { Some(target.journal(&inputs)?) } else { None };
+        if args.resume && inputs.sources.iter().any(|source| source.path().is_none()) {
+            bail!("standard input cannot be gone on with; name a file, or leave out --resume");
+        }
         target.prepare()?;
-        let edits = args.edits.as_deref().map(AtomicFile::create).transpose()?;
+        let Resumed { done, marks, start } = match &journal {
+            Some(path) => resume::look(path, &settings, &inputs.sources, &target, &reading),
+            None => Resumed::default(),
+        };
+        inputs.sources.drain(..done);
+        let last = marks.last().cloned().unwrap_or_default();
+        let begun = journal.as_ref().map(|path| Journal::begin(path, &marks).with_context(|| path.display().to_string())).transpose()?;
+        if let Some(start) = &start {
+            reading.done = (start.mark.bytes, start.mark.records);
+        }
+        let wanted = |path: &Option<PathBuf>| path.clone().filter(|_| !matches!(target, Target::Nowhere));
+        let log = |path: Option<PathBuf>, length: u64| path.map(|path| Log::open(&path, args.resume, length)).transpose();
+        let delivery = Delivery {
+            form: if page { Form::Page(Box::new(Report::open(at.as_deref())?)) } else { args.format.form(&target) },
+            codec,
+            edits: log(wanted(&args.edits), last.edits)?,
+            quarantine: log(wanted(&args.quarantine), last.quarantine)?,
+            journal: begun,
+            settings,
+            step: args.step,
+            start,
+            summary: last.summary,
+            progress: Progress::new(&inputs.sources, matches!(target, Target::Stdout), &reading.position),
+            report: Desk::default(),
+            target,
+        };
         Ok(Self {
-            view: args.format.view(&target),
-            report: if page { Some(Report::open(at.as_deref())?) } else { None },
-            passes: args.format == Format::Text,
             options: args.thresholds.options(),
+            summary: args.summary,
+            stats: args.stats,
             fail_on_change: args.fail_on_change,
             inputs,
+            reading,
+            fields,
+            spare,
             models,
-            target,
-            edits,
+            delivery,
+            journal,
+            goes_on: !marks.is_empty(),
         })
     }
 
     fn run(self) -> Result<ExitCode> {
-        let Self { inputs, models, options, target, view, mut report, passes, mut edits, fail_on_change } = self;
+        let Self { inputs, reading, fields, spare, models, options, mut delivery, journal, goes_on, summary, stats, fail_on_change } = self;
         let restorer = models.restorer(options)?;
-        let mut tally = Tally::default();
-        for (name, error) in &inputs.problems {
-            tally.lose(name, error);
+        let begun = Instant::now();
+        for (name, error) in inputs.problems.iter().filter(|_| !goes_on) {
+            delivery.lose(name, &error.to_string());
         }
-        let mut step = |record: Record| -> Result<()> {
-            let Some((source, document, restoration)) = tally.take(record, if passes { "passed through unchanged" } else { "left out" })
-            else {
-                return Ok(());
-            };
-            let mut result = Vec::new();
-            let before = document.bytes();
-            match &restoration {
-                None if !passes => return Ok(()),
-                None => result.extend_from_slice(before),
-                Some(restoration) => {
-                    match &mut report {
-                        Some(report) => report.add(restoration, &document)?,
-                        None => view.render(restoration, &document, &mut result)?,
-                    }
-                    tally.found |= fail_on_change && restoration.plan.edits.iter().any(|edit| edit.from != edit.to);
-                    if let Some(log) = &mut edits {
-                        let written = EditLog.render(restoration, &document, log).and_then(|()| log.flush());
-                        written.context("cannot write the edit log")?;
-                    }
-                }
-            }
-            if report.is_some() {
-                tally.done += 1;
-                return Ok(());
-            }
-            match target.put(&source, before, &result) {
-                Ok(()) => tally.done += usize::from(restoration.is_some()),
-                Err(PutError::File(error)) => tally.lose(&document.id, error),
-                Err(PutError::Stdout(error)) => return Err(anyhow::Error::new(error).context("cannot write to stdout")),
-            }
-            Ok(())
-        };
-        let done = batch::run(inputs.jobs, inputs.sources, &|text| restorer.restore(text), &mut step);
+        let stats = stats || (delivery.progress.is_watched() && inputs.several);
+        let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared) };
+        let done = batch::stream(inputs.jobs, inputs.sources, reading, &task, |event| delivery.take(event));
         // what was done is logged, even if the run ends early
-        if let Some(log) = edits {
-            log.commit_durably()?;
-        }
+        let counted = delivery.close(done.is_ok())?;
         done?;
-        report.map_or(Ok(()), Report::finish)?;
-        Ok(tally.code())
+        if let Some(path) = &summary {
+            summary::write(path, &counted, begun.elapsed())?;
+        }
+        if stats {
+            message::told_summary(&summary::text(&counted, begun.elapsed()));
+        }
+        if let Some(path) = &journal {
+            std::fs::remove_file(path).with_context(|| path.display().to_string())?;
+        }
+        Ok(summary::code(&counted.counts, fail_on_change))
     }
 }
 
-fn not_onto_others(log: &Path, inputs: &Inputs, target: &Target) -> Result<()> {
+impl Args {
+    /// A hash of all that decides about the result but the inputs.
+    fn settings(&self) -> Result<String> {
+        let mut hash = Sha256::new();
+        hash.update(env!("CARGO_PKG_VERSION"));
+        hash.update(self.models.told()?);
+        hash.update(format!("{:?} {:?} {} {:?}", self.thresholds, self.format, self.step, self.output));
+        hash.update(self.reading.told()?);
+        Ok(hex(hash))
+    }
+}
+
+fn not_onto_others(option: &str, log: &Path, inputs: &Inputs, target: &Target) -> Result<()> {
     let mut outputs = inputs.sources.iter().filter_map(|source| target.path(source));
     if log.canonicalize().is_ok_and(|real| inputs.real_paths().contains(&real)) || outputs.any(|output| output == log) {
-        bail!("--edits would write over {}, which is an input or an output; name another file", log.display());
+        bail!("{option} would write over {}, which is an input or an output; name another file", log.display());
     }
     Ok(())
 }

@@ -1,16 +1,29 @@
 //! The articles of a folder, found recursively.
 //!
-//! In: a folder. Out: its files of text kind, sorted, as sources that know their path below it. Hidden files and linked folders
-//! are left out; ignore files are *not* honoured, for scraped data often lies in folders that git ignores.
+//! In: a folder. Out: its files of a known kind, sorted, as sources that know their path below it. Hidden files and linked folders are
+//! left out; `.unspinignore` files are honoured, `.gitignore` and `.ignore` only on request, for scraped data often lies in folders that
+//! git ignores.
 
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
 
-use super::{ReadError, Source};
+use super::{Kind, ReadError, Source};
 
-/// Endings of the files that are read, in lower case.
-pub const EXTENSIONS: [&str; 5] = ["txt", "text", "md", "html", "htm"];
+/// Endings of the files that are read, in lower case; each may be followed by `.gz`, `.zst` or `.bz2`.
+pub const EXTENSIONS: [&str; 8] = ["txt", "text", "md", "html", "htm", "jsonl", "warc", "wet"];
+
+/// What is looked at in a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// Globs that a path below the folder must match one of; those that begin with `!` take out.
+    pub globs: Vec<String>,
+    /// Whether `.gitignore` and `.ignore` files count.
+    pub ignore_files: bool,
+    /// Whether linked folders are entered.
+    pub follow_links: bool,
+}
 
 /// What a folder holds.
 #[derive(Debug, Default)]
@@ -26,9 +39,24 @@ pub struct Articles {
 /// # Errors
 /// [`ReadError::NoArticles`] if there are none and nothing went wrong.
 pub fn articles(folder: &Path, skip: Option<&Path>) -> Result<Articles, ReadError> {
+    articles_by(folder, skip, &Walk::default())
+}
+
+/// The articles below `folder` that are wanted, without those below `skip`.
+///
+/// # Errors
+/// [`ReadError::NoArticles`] if there are none and nothing went wrong, [`ReadError::Glob`] if a glob is wrong.
+pub fn articles_by(folder: &Path, skip: Option<&Path>, wanted: &Walk) -> Result<Articles, ReadError> {
     let skip: Option<PathBuf> = skip.and_then(|path| path.canonicalize().ok());
     let mut walk = WalkBuilder::new(folder);
-    walk.standard_filters(false).hidden(true).follow_links(false).sort_by_file_name(Ord::cmp);
+    walk.standard_filters(false).hidden(true).follow_links(wanted.follow_links).sort_by_file_name(Ord::cmp);
+    walk.ignore(wanted.ignore_files).git_ignore(wanted.ignore_files).require_git(false);
+    walk.add_custom_ignore_filename(".unspinignore");
+    let mut globs = OverrideBuilder::new(folder);
+    for glob in &wanted.globs {
+        globs.add(glob).map_err(|error| ReadError::Glob(error.to_string()))?;
+    }
+    walk.overrides(globs.build().map_err(|error| ReadError::Glob(error.to_string()))?);
     walk.filter_entry(move |entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         !(is_folder && entry.depth() > 0 && skip.is_some() && entry.path().canonicalize().ok() == skip)
@@ -49,8 +77,7 @@ pub fn articles(folder: &Path, skip: Option<&Path>) -> Result<Articles, ReadErro
 }
 
 fn is_article(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+    Kind::of_name(path).is_some_and(|kind| !kind.is_table() || cfg!(feature = "parquet"))
 }
 
 fn problem(folder: &Path, error: ignore::Error) -> (String, ReadError) {
@@ -104,5 +131,28 @@ mod tests {
         let found = articles(folder.path(), None).unwrap();
         let relative: Vec<&str> = found.sources.iter().map(|source| source.relative.to_str().unwrap()).collect();
         assert_eq!(relative, ["b.txt", "real/a.txt"]);
+        // a circle is told, not followed for ever
+        let found = articles_by(folder.path(), None, &Walk { follow_links: true, ..Walk::default() }).unwrap();
+        assert!(!found.problems.is_empty() && found.sources.len() < 100);
+    }
+
+    #[test]
+    fn globs_and_ignore_files_take_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("sub")).unwrap();
+        for name in ["a.txt", "b.jsonl.gz", "sub/c.txt", "d.md"] {
+            std::fs::write(at(name), "x").unwrap();
+        }
+        std::fs::write(at(".unspinignore"), "d.md\n").unwrap();
+        std::fs::write(at(".gitignore"), "a.txt\n").unwrap();
+        let names = |walk: &Walk| -> Vec<String> {
+            let found = articles_by(folder.path(), None, walk).unwrap();
+            found.sources.iter().map(|source| source.relative.display().to_string()).collect()
+        };
+        assert_eq!(names(&Walk::default()), ["a.txt", "b.jsonl.gz", "sub/c.txt"]);
+        assert_eq!(names(&Walk { ignore_files: true, ..Walk::default() }), ["b.jsonl.gz", "sub/c.txt"]);
+        assert_eq!(names(&Walk { globs: vec!["*.txt".into(), "!sub".into()], ..Walk::default() }), ["a.txt"]);
+        assert!(matches!(articles_by(folder.path(), None, &Walk { globs: vec!["{".into()], ..Walk::default() }), Err(ReadError::Glob(_))));
     }
 }

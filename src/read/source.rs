@@ -1,12 +1,18 @@
-//! A place that a document is read from.
+//! A place that documents are read from.
 //!
-//! In: a path or standard input. Out: the [`Document`], when asked. A source also knows its path below the folder that was
-//! named, so that a tree can be mirrored elsewhere.
+//! In: a path or standard input. Out: when asked, the whole [`Document`], or a reader of its plain bytes with what is known of them
+//! ([`Opened`]). A source also knows its path below the folder that was named, so that a tree can be mirrored elsewhere.
 
-use std::io::Read;
+use std::fs::{File, Metadata};
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::SystemTime;
 
-use super::Document;
+use super::codec::{Codec, decoded};
+use super::kind::Kind;
+use super::{Document, Limits};
 
 /// Why there is nothing to read.
 #[derive(Debug, thiserror::Error)]
@@ -16,11 +22,55 @@ pub enum ReadError {
     #[error("no such file or folder; check the path")]
     Missing,
     /// A folder without articles.
-    #[error("no articles in this folder; files that end in {} are read, hidden ones are not", super::EXTENSIONS.map(|name| format!(".{name}")).join(" "))]
+    #[error("no articles in this folder; files that end in {} are read (also compressed), hidden ones are not", super::EXTENSIONS.map(|name| format!(".{name}")).join(" "))]
     NoArticles,
+    /// A glob that is none.
+    #[error("{0}; give a glob such as `*.txt`, or `!old` to leave out")]
+    Glob(String),
+    /// A table, and no column that could be restored, or not built in.
+    #[error("{0}")]
+    Table(String),
     /// The system refuses.
     #[error("cannot be read: {0}")]
     Io(#[from] std::io::Error),
+}
+
+/// What tells whether a file is still the one that was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    file: (u64, u64),
+}
+
+impl Stamp {
+    /// Of a file as the system describes it.
+    #[must_use]
+    pub fn of(found: &Metadata) -> Self {
+        #[cfg(unix)]
+        let file = (std::os::unix::fs::MetadataExt::dev(found), std::os::unix::fs::MetadataExt::ino(found));
+        #[cfg(not(unix))]
+        let file = (0, 0);
+        Self { length: found.len(), modified: found.modified().ok(), file }
+    }
+}
+
+/// An input, opened.
+pub struct Opened {
+    /// What it holds.
+    pub kind: Kind,
+    /// How it is compressed.
+    pub codec: Codec,
+    /// Its plain bytes.
+    pub reader: Box<dyn BufRead + Send>,
+    /// Which file it is, if it is one.
+    pub stamp: Option<Stamp>,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("kind", &self.kind).field("codec", &self.codec).finish_non_exhaustive()
+    }
 }
 
 /// Where the bytes are.
@@ -71,6 +121,27 @@ impl Source {
         }
     }
 
+    /// Opens it; `position` counts the bytes that are read of the input itself. `kind` is what it holds, if that was said.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is not there or cannot be read.
+    pub fn open(&self, kind: Option<Kind>, limits: Limits, position: &Arc<AtomicU64>) -> Result<Opened, ReadError> {
+        let (input, stamp): (Box<dyn Read + Send>, _) = match &self.place {
+            Place::Stdin => (Box::new(std::io::stdin()), None),
+            Place::File(path) => {
+                let file = File::open(path).map_err(missing)?;
+                let stamp = Stamp::of(&file.metadata()?);
+                (Box::new(file), Some(stamp))
+            }
+        };
+        let (codec, mut reader) = decoded(input, position, limits)?;
+        let kind = match kind.or_else(|| self.path().and_then(Kind::of_name)) {
+            Some(kind) => kind,
+            None => Kind::of_head(reader.fill_buf()?),
+        };
+        Ok(Opened { kind, codec, reader, stamp })
+    }
+
     /// Reads it.
     ///
     /// # Errors
@@ -81,10 +152,10 @@ impl Source {
             Place::Stdin => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ()),
             Place::File(path) => std::fs::read(path).map(|read| bytes = read),
         };
-        match done {
-            Ok(()) => Ok(Document::new(&self.id, bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(ReadError::Missing),
-            Err(error) => Err(error.into()),
-        }
+        done.map(|()| Document::new(&self.id, bytes)).map_err(missing)
     }
+}
+
+fn missing(error: std::io::Error) -> ReadError {
+    if error.kind() == std::io::ErrorKind::NotFound { ReadError::Missing } else { error.into() }
 }

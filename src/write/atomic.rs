@@ -1,15 +1,17 @@
 //! A file written beside its place and renamed into it.
 //!
 //! In: bytes, as to any writer. Out: on commit the whole file under its name, else nothing. A file that is replaced keeps its
-//! mode, and a link stays a link: the file that it points to is replaced. Only [`AtomicFile::commit_durably`] waits for the disk:
-//! needed where the old content is gone for good, too slow for outputs that can be made again. Devices and pipes
+//! mode and owner, and a link stays a link: the file that it points to is replaced. [`AtomicFile::commit_durably`] waits for the disk.
+//! The file beside has a name of its own, or one that a later run finds again ([`AtomicFile::resume`]). Devices and pipes
 //! (`/dev/null`) are written to directly: renaming would put a file in their place.
 
 use std::fs::{File, Permissions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
+
+use crate::read::Stamp;
 
 /// A file cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +27,8 @@ pub struct WriteError {
 #[derive(Debug)]
 enum Beside {
     Temporary(NamedTempFile),
+    /// Stays if it is not committed.
+    Part(File, PathBuf),
     Device(File),
 }
 
@@ -44,12 +48,86 @@ impl AtomicFile {
         begin(path).map_err(|source| WriteError { path: path.to_owned(), source })
     }
 
+    /// Begins a file that will stand at `path`, or goes on with one behind its first `keep` bytes: until the commit it has a name
+    /// that the next run finds again, and it stays if there is no commit.
+    ///
+    /// # Errors
+    /// As [`AtomicFile::create`]; and if there are fewer bytes than that.
+    pub fn resume(path: &Path, keep: u64) -> Result<Self, WriteError> {
+        go_on(path, keep).map_err(|source| WriteError { path: path.to_owned(), source })
+    }
+
+    /// The name that [`AtomicFile::resume`] gives the file until the commit.
+    #[must_use]
+    pub fn part_of(path: &Path) -> PathBuf {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        folder_of(&path).join(format!(".{name}.unspin-part"))
+    }
+
+    /// Where the file will stand.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Hands all bytes to the system, and to the disk if `durably`.
+    ///
+    /// # Errors
+    /// [`WriteError`] if they cannot be written.
+    pub fn settle(&mut self, durably: bool) -> Result<(), WriteError> {
+        let done = self.writer.flush().and_then(|()| match self.writer.get_ref().file() {
+            Some(file) if durably => file.sync_data(),
+            _ => Ok(()),
+        });
+        done.map_err(|source| WriteError { path: self.path.clone(), source })
+    }
+
+    /// Takes back all but the first `length` bytes.
+    ///
+    /// # Errors
+    /// [`WriteError`] if the system refuses.
+    pub fn cut(&mut self, length: u64) -> Result<(), WriteError> {
+        let done = self.writer.flush().and_then(|()| match self.writer.get_ref().file() {
+            Some(mut file) => file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)).map(|_| ())),
+            None => Ok(()),
+        });
+        done.map_err(|source| WriteError { path: self.path.clone(), source })
+    }
+
+    /// Puts the file into its place once its content is safe on the disk, if `path` is still the file that has this stamp.
+    ///
+    /// # Errors
+    /// As [`AtomicFile::commit_durably`]; and if the file has changed.
+    pub fn commit_onto(self, stamp: Stamp) -> Result<(), WriteError> {
+        let now = std::fs::metadata(&self.path).map(|found| Stamp::of(&found));
+        let source = match now {
+            Ok(now) if now == stamp => return self.finish(true),
+            Ok(_) => io::Error::other("the file has changed since it was read; it was left alone, run again"),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                io::Error::new(error.kind(), "the file has vanished since it was read")
+            }
+            Err(error) => error,
+        };
+        if let Beside::Part(_, part) = self.writer.get_ref() {
+            let _ = std::fs::remove_file(part);
+        }
+        Err(WriteError { path: self.path, source })
+    }
+
     /// Puts the file into its place.
     ///
     /// # Errors
     /// [`WriteError`] if it cannot be completed; what was there before stays.
     pub fn commit(self) -> Result<(), WriteError> {
         self.finish(false)
+    }
+
+    /// Gives the file up, whatever its name.
+    pub fn discard(self) {
+        if let Beside::Part(_, part) = self.writer.get_ref() {
+            let _ = std::fs::remove_file(part);
+        }
     }
 
     /// Puts the file into its place once its content is safe on the disk.
@@ -63,11 +141,15 @@ impl AtomicFile {
     fn finish(self, durably: bool) -> Result<(), WriteError> {
         let Self { writer, path } = self;
         let put = |writer: BufWriter<Beside>| {
-            let Beside::Temporary(file) = writer.into_inner().map_err(io::IntoInnerError::into_error)? else { return Ok(()) };
-            if durably {
-                file.as_file().sync_all()?;
+            let beside = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+            if let Some(file) = beside.file().filter(|_| durably) {
+                file.sync_all()?;
             }
-            file.persist(&path).map_err(|error| error.error)?;
+            match beside {
+                Beside::Temporary(file) => drop(file.persist(&path).map_err(|error| error.error)?),
+                Beside::Part(_, part) => std::fs::rename(part, &path)?,
+                Beside::Device(_) => return Ok(()),
+            }
             if durably && cfg!(unix) {
                 File::open(folder_of(&path))?.sync_all()?;
             }
@@ -77,18 +159,29 @@ impl AtomicFile {
     }
 }
 
+impl Beside {
+    /// The file, unless it is a device.
+    fn file(&self) -> Option<&File> {
+        match self {
+            Self::Temporary(file) => Some(file.as_file()),
+            Self::Part(file, _) => Some(file),
+            Self::Device(_) => None,
+        }
+    }
+}
+
 impl Write for Beside {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Temporary(file) => file.write(bytes),
-            Self::Device(file) => file.write(bytes),
+            Self::Part(file, _) | Self::Device(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Temporary(file) => file.flush(),
-            Self::Device(file) => file.flush(),
+            Self::Part(file, _) | Self::Device(file) => file.flush(),
         }
     }
 }
@@ -133,9 +226,43 @@ fn begin(path: &Path) -> io::Result<AtomicFile> {
     }
     let file = builder.tempfile_in(folder)?;
     if let Some(before) = before {
-        file.as_file().set_permissions(before.permissions())?;
+        like(file.as_file(), &before)?;
     }
     Ok(AtomicFile { writer: BufWriter::new(Beside::Temporary(file)), path })
+}
+
+fn go_on(path: &Path, keep: u64) -> io::Result<AtomicFile> {
+    let before = std::fs::metadata(path).ok();
+    if path.is_dir() || before.as_ref().is_some_and(|found| !found.is_file()) {
+        return begin(path);
+    }
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    std::fs::create_dir_all(folder_of(&path))?;
+    let part = AtomicFile::part_of(&path);
+    let mut file = File::options().create(true).truncate(false).write(true).open(&part)?;
+    if file.metadata()?.len() < keep {
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "what was written before is not there any more; start without --resume"));
+    }
+    file.set_len(keep)?;
+    file.seek(SeekFrom::Start(keep))?;
+    if let Some(before) = before {
+        like(&file, &before)?;
+    }
+    Ok(AtomicFile { writer: BufWriter::new(Beside::Part(file, part)), path })
+}
+
+/// Gives a file the mode and the owner of another.
+fn like(file: &File, before: &std::fs::Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let now = file.metadata()?;
+        if (now.uid(), now.gid()) != (before.uid(), before.gid()) {
+            std::os::unix::fs::fchown(file, Some(before.uid()), Some(before.gid()))
+                .map_err(|error| io::Error::new(error.kind(), format!("the owner of the file cannot be kept: {error}")))?;
+        }
+    }
+    file.set_permissions(before.permissions())
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -171,6 +298,43 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
         assert!(AtomicFile::create(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_file_is_gone_on_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        let mut file = AtomicFile::resume(&path, 0).unwrap();
+        file.write_all(b"one two").unwrap();
+        file.settle(true).unwrap();
+        drop(file);
+        assert!(!path.exists() && AtomicFile::resume(&path, 9).is_err());
+        let mut file = AtomicFile::resume(&path, 3).unwrap();
+        file.write_all(b"+three").unwrap();
+        file.cut(4).unwrap();
+        file.write_all(b"!").unwrap();
+        file.commit_durably().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"one+!");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_has_changed_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, "before").unwrap();
+        let stamp = Stamp::of(&std::fs::metadata(&path).unwrap());
+        let file = || {
+            let mut file = AtomicFile::create(&path).unwrap();
+            file.write_all(b"after").unwrap();
+            file
+        };
+        std::fs::write(&path, "meanwhile").unwrap();
+        let error = file().commit_onto(stamp).unwrap_err().to_string();
+        assert!(error.ends_with("has changed since it was read; it was left alone, run again"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"meanwhile");
+        file().commit_onto(Stamp::of(&std::fs::metadata(&path).unwrap())).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"after");
     }
 
     #[cfg(unix)]

@@ -1,0 +1,244 @@
+//! One record of an input, or one whole document, and what became of it.
+//!
+//! In: a stretch of an input, how to find its text, how to restore it. Out: an [`Entry`]: the bytes as read, the bytes with the edits made
+//! where the text stands, and the restoration or why there is none. A failure leaves the bytes as they are.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use super::record::attempt;
+use super::spare::{Spare, joined};
+use super::{Failure, Input};
+use crate::decode::{Edit, Plan, Undecided};
+use crate::read::field::{self, Field};
+use crate::read::warc::Archived;
+use crate::read::{Document, Kind, NotText, Passage, Raw, Shape, html, markdown};
+use crate::restore::{Paragraph, Restoration};
+use crate::text::{Byte, Span};
+
+/// Restores a text; the second argument says which words must stay.
+pub type Restore<'r> = dyn Fn(&str, &dyn Fn(Span<Byte>) -> bool) -> Restoration + Sync + 'r;
+
+/// What is done with each record.
+#[derive(Clone, Copy)]
+pub struct Task<'t> {
+    /// Where the text of a record is.
+    pub field: &'t Field,
+    /// Where its id is.
+    pub id: &'t Field,
+    /// What must stay as it is.
+    pub spare: &'t Spare,
+    /// How a text is restored.
+    pub restore: &'t Restore<'t>,
+}
+
+impl std::fmt::Debug for Task<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Task").field("field", self.field).field("id", self.id).finish_non_exhaustive()
+    }
+}
+
+/// What became of a record.
+#[derive(Debug)]
+pub enum Fate {
+    /// Restored: the text and its restoration. For a document the text is its bytes; for a record, its text field.
+    Restored(Document, Restoration),
+    /// Passes unchanged, for it failed: its id, and why.
+    Failed(String, Failure),
+    /// Passes unchanged, for it holds no text.
+    Carried,
+}
+
+/// One record.
+#[derive(Debug)]
+pub struct Entry {
+    /// The input that it is from.
+    pub input: Arc<Input>,
+    /// Which record of the input it is, from 1.
+    pub number: u64,
+    /// What became of it.
+    pub fate: Fate,
+    before: Vec<u8>,
+    after: Option<Vec<u8>>,
+}
+
+impl Entry {
+    /// Restores one stretch of an input.
+    #[must_use]
+    pub fn of(input: &Arc<Input>, raw: Raw, task: &Task<'_>) -> Self {
+        let Raw { shape, number, bytes } = raw;
+        let mut entry = Self { input: Arc::clone(input), number, fate: Fate::Carried, before: bytes, after: None };
+        let name = || match input.kind.is_document() {
+            true => input.source.id.clone(),
+            false => format!("{}:{number}", input.source.id),
+        };
+        match (shape, input.kind) {
+            (Shape::Gap | Shape::Rest, _) => {}
+            (Shape::Large, _) => entry.fate = Fate::Failed(name(), Failure::TooLarge(input.limits.record)),
+            (Shape::Foreign, _) => entry.fate = Fate::Failed(name(), Failure::Foreign),
+            (Shape::Record, Kind::Jsonl) => entry.json(task, name()),
+            (Shape::Record, Kind::Warc) => entry.archived(task, name()),
+            (Shape::Record, kind) => entry.document(kind, task, &name()),
+        }
+        entry
+    }
+
+    /// A row of a table.
+    #[cfg(feature = "parquet")]
+    pub(super) fn of_row(input: &Arc<Input>, number: u64, fate: Fate, before: &str, after: Option<String>) -> Self {
+        let (before, after) = (before.as_bytes().to_vec(), after.map(String::into_bytes));
+        Self { input: Arc::clone(input), number, fate, before, after }
+    }
+
+    /// The bytes as they were read.
+    #[must_use]
+    pub fn before(&self) -> &[u8] {
+        match &self.fate {
+            Fate::Restored(document, _) if self.input.kind.is_document() => document.bytes(),
+            _ => &self.before,
+        }
+    }
+
+    /// The bytes with the edits made.
+    #[must_use]
+    pub fn after(&self) -> &[u8] {
+        self.after.as_deref().unwrap_or_else(|| self.before())
+    }
+
+    fn document(&mut self, kind: Kind, task: &Task<'_>, id: &str) {
+        let document = Document::new(id, std::mem::take(&mut self.before));
+        let done = document.text().map_err(Failure::from).and_then(|text| {
+            let passage = match kind {
+                Kind::Html => html::passage(text, 0),
+                Kind::Markdown => markdown::passage(text),
+                _ => {
+                    let restoration = restored(text, &[], &|_| true, task)?;
+                    let after = restoration.plan.apply(text)?;
+                    return Ok((restoration, after));
+                }
+            };
+            let mut restoration = within(&passage, task)?;
+            restoration.plan = lifted(&restoration.plan, &passage, text);
+            restoration.paragraphs = restoration.paragraphs.iter().map(|paragraph| covered(paragraph, &passage)).collect();
+            let after = restoration.plan.apply(text)?;
+            Ok((restoration, after))
+        });
+        match done {
+            Ok((restoration, after)) => {
+                self.after = (!restoration.plan.edits.is_empty()).then(|| after.into_bytes());
+                self.fate = Fate::Restored(document, restoration);
+            }
+            Err(failure) => {
+                self.before = document.bytes().to_vec();
+                self.fate = Fate::Failed(id.to_owned(), failure);
+            }
+        }
+    }
+
+    fn json(&mut self, task: &Task<'_>, name: String) {
+        match field::find(&self.before, task.field, task.id) {
+            Ok(found) => {
+                // null is no text, and no failure
+                let passage = found.text.unwrap_or_default();
+                self.record(passage, found.id.unwrap_or(name), task, |_, edited| Ok(edited));
+            }
+            Err(error) => self.fate = Fate::Failed(name, error.into()),
+        }
+    }
+
+    fn archived(&mut self, task: &Task<'_>, name: String) {
+        let taken = Archived::new(&self.before).and_then(|record| record.passage(&self.before).map(|passage| (record, passage)));
+        match taken {
+            Ok((record, Some(passage))) => {
+                let id = record.id().map_or(name, str::to_owned);
+                self.record(passage, id, task, |before, edited| Ok(record.sealed(before, &edited)?));
+            }
+            Ok((_, None)) => {}
+            Err(error) => self.fate = Fate::Failed(name, error.into()),
+        }
+    }
+
+    fn record(&mut self, passage: Passage, id: String, task: &Task<'_>, seal: impl Fn(&[u8], Vec<u8>) -> Result<Vec<u8>, Failure>) {
+        let done = within(&passage, task).and_then(|restoration| {
+            let edits = &restoration.plan.edits;
+            let after = if edits.is_empty() { None } else { Some(seal(&self.before, spliced(&self.before, edits, &passage))?) };
+            Ok((restoration, after))
+        });
+        match done {
+            Ok((restoration, after)) => {
+                self.after = after;
+                self.fate = Fate::Restored(Document::new(&id, passage.text.into_bytes()), restoration);
+            }
+            Err(failure) => self.fate = Fate::Failed(id, failure),
+        }
+    }
+}
+
+/// Restores the text of a passage; only what can be written back is edited.
+fn within(passage: &Passage, task: &Task<'_>) -> Result<Restoration, Failure> {
+    restored(&passage.text, &passage.frozen, &|span| passage.raw(span).is_some(), task)
+}
+
+/// Restores a text that stands alone, as in a column of a table.
+#[cfg(feature = "parquet")]
+pub(super) fn alone(text: &str, task: &Task<'_>) -> Result<Restoration, Failure> {
+    restored(text, &[], &|_| true, task)
+}
+
+fn restored(text: &str, frozen: &[Span<Byte>], writable: &dyn Fn(Span<Byte>) -> bool, task: &Task<'_>) -> Result<Restoration, Failure> {
+    if let Some(at) = text.bytes().position(|byte| byte == 0) {
+        return Err(NotText::Binary { at }.into());
+    }
+    // looked for only if the text is suspicious at all
+    let spared: OnceCell<Vec<Span<Byte>>> = OnceCell::new();
+    let is_spared = |span: Span<Byte>| {
+        let spans = spared.get_or_init(|| joined(task.spare.spans(text).into_iter().chain(frozen.iter().copied()).collect()));
+        let next = spans.partition_point(|spare| spare.end <= span.start);
+        spans.get(next).is_some_and(|spare| spare.start < span.end)
+    };
+    let mut restoration = attempt(text, &|text| (task.restore)(text, &is_spared))?;
+    restoration.plan.edits.retain(|edit| !is_spared(edit.span) && writable(edit.span));
+    restoration.plan.undecided.retain(|open| !is_spared(open.span));
+    Ok(restoration)
+}
+
+/// The raw bytes with the edits made where their words stand.
+fn spliced(raw: &[u8], edits: &[Edit], passage: &Passage) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut at = 0;
+    for edit in edits {
+        let Some(span) = passage.raw(edit.span) else { continue };
+        out.extend_from_slice(raw.get(at..span.start).unwrap_or(&[]));
+        out.extend_from_slice(passage.writing.write(&edit.to).as_bytes());
+        at = span.end;
+    }
+    out.extend_from_slice(raw.get(at..).unwrap_or(&[]));
+    out
+}
+
+/// The plan of a passage as a plan for the bytes that hold it.
+fn lifted(plan: &Plan, passage: &Passage, raw: &str) -> Plan {
+    let place = |span: Span<Byte>| passage.raw(span).and_then(|span| Some((span, span.of(raw)?.to_owned())));
+    let edit = |edit: &Edit| {
+        let (span, from) = place(edit.span)?;
+        Some(Edit { span, from, to: passage.writing.write(&edit.to), ..edit.clone() })
+    };
+    let open = |open: &Undecided| place(open.span).map(|(span, text)| Undecided { span, text, ..open.clone() });
+    Plan { edits: plan.edits.iter().filter_map(edit).collect(), undecided: plan.undecided.iter().filter_map(open).collect() }
+}
+
+/// A paragraph with the span, in the bytes that hold it, from its first to its last byte that can be found there.
+fn covered(paragraph: &Paragraph, passage: &Passage) -> Paragraph {
+    let Span { start, end, .. } = paragraph.span;
+    let first = (start..end).find_map(|at| character(passage, at, true));
+    let last = (start..end).rev().find_map(|at| character(passage, at, false));
+    let span = first.zip(last).map_or(Span::new(0, 0), |(first, last)| Span::new(first.start, last.end));
+    Paragraph { span, ..paragraph.clone() }
+}
+
+/// The place of the character that begins (or ends) with the byte at `at`.
+fn character(passage: &Passage, at: usize, begins: bool) -> Option<Span<Byte>> {
+    (1..=4).find_map(
+        |len| if begins { passage.raw(Span::new(at, at + len)) } else { passage.raw(Span::new((at + 1).checked_sub(len)?, at + 1)) },
+    )
+}

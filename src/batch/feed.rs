@@ -1,0 +1,191 @@
+//! Inputs to chunks of records, for threads to work on.
+//!
+//! In: sources. Out: chunks in order, each of a few records, with marks where an input begins and ends. Reading and decompressing happen
+//! here, one input after the other; small records travel together so that handing them over costs nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use crate::read::{Codec, Kind, Limits, Opened, Raw, ReadError, Records, Source, Stamp};
+
+/// Bytes of records that travel together.
+const CHUNK: usize = 1 << 15;
+
+/// An input that is being read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Where it is.
+    pub source: Source,
+    /// What it holds.
+    pub kind: Kind,
+    /// How it is compressed.
+    pub codec: Codec,
+    /// Which file it is.
+    pub stamp: Option<Stamp>,
+    /// Caps.
+    pub limits: Limits,
+}
+
+/// How inputs are read.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What the inputs hold, if that was said.
+    pub kind: Option<Kind>,
+    /// Caps.
+    pub limits: Limits,
+    /// What of the first input was done before: plain bytes, records.
+    pub done: (u64, u64),
+    /// Counts the bytes that are read of the inputs themselves.
+    pub position: Arc<AtomicU64>,
+    /// The column of tables.
+    pub column: String,
+}
+
+/// What travels.
+#[derive(Debug)]
+pub(super) enum Load {
+    /// Records.
+    Raw(Vec<Raw>),
+    /// Rows of a table.
+    #[cfg(feature = "parquet")]
+    Rows(arrow_array::RecordBatch, u64),
+}
+
+/// Some records of one input.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    pub(super) input: Arc<Input>,
+    pub(super) begins: bool,
+    pub(super) load: Load,
+    pub(super) ends: Option<Result<(), ReadError>>,
+}
+
+/// The next thing to work on.
+#[derive(Debug)]
+pub(super) enum Next {
+    Chunk(Chunk),
+    Unread(Source, ReadError),
+}
+
+impl Next {
+    /// Roughly its bytes.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Chunk(Chunk { load: Load::Raw(raws), .. }) => raws.iter().map(|raw| raw.bytes.len()).sum(),
+            #[cfg(feature = "parquet")]
+            Self::Chunk(Chunk { load: Load::Rows(rows, _), .. }) => rows.get_array_memory_size(),
+            Self::Unread(..) => 0,
+        }
+    }
+}
+
+enum Open {
+    Records(Records),
+    #[cfg(feature = "parquet")]
+    Table(crate::read::table::Table, u64),
+}
+
+/// Reads the inputs one after the other.
+pub(super) struct Feed<I> {
+    sources: I,
+    reading: Reading,
+    open: Option<(Arc<Input>, Open, bool)>,
+}
+
+impl<I: Iterator<Item = Source>> Feed<I> {
+    pub(super) fn new(sources: I, reading: Reading) -> Self {
+        Self { sources, reading, open: None }
+    }
+
+    fn begin(&mut self, source: Source) -> Result<(), (Source, ReadError)> {
+        let (skip, number) = std::mem::take(&mut self.reading.done);
+        let opened = source.open(self.reading.kind, self.reading.limits, &self.reading.position);
+        let Opened { kind, codec, mut reader, stamp } = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Err((source, error)),
+        };
+        let input = Arc::new(Input { source, kind, codec, stamp, limits: self.reading.limits });
+        if kind.is_table() {
+            return self.table(input);
+        }
+        if skip > 0
+            && let Err(error) = std::io::copy(&mut std::io::Read::take(&mut reader, skip), &mut std::io::sink())
+        {
+            return Err((input.source.clone(), error.into()));
+        }
+        self.open = Some((input, Open::Records(Records::new(reader, kind, self.reading.limits, number)), true));
+        Ok(())
+    }
+
+    #[cfg(feature = "parquet")]
+    fn table(&mut self, input: Arc<Input>) -> Result<(), (Source, ReadError)> {
+        match crate::read::table::Table::open(&input.source, input.kind, &self.reading.column) {
+            Ok(table) => self.open = Some((input, Open::Table(table, 0), true)),
+            Err(error) => return Err((input.source.clone(), error)),
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    #[expect(clippy::unused_self, reason = "as with the feature")]
+    fn table(&mut self, input: Arc<Input>) -> Result<(), (Source, ReadError)> {
+        let why = "this program was built without Parquet and Arrow; build it with --features parquet";
+        Err((input.source.clone(), ReadError::Table(why.to_owned())))
+    }
+
+    fn records(&mut self) -> Option<Chunk> {
+        let (input, open, begins) = self.open.as_mut()?;
+        let (input, begins) = (Arc::clone(input), std::mem::take(begins));
+        #[cfg_attr(not(feature = "parquet"), expect(clippy::infallible_destructuring_match, reason = "there are tables with the feature"))]
+        let records = match open {
+            Open::Records(records) => records,
+            #[cfg(feature = "parquet")]
+            Open::Table(table, number) => {
+                let (load, ends) = match table.next_rows() {
+                    Some(Ok(rows)) => {
+                        let first = *number;
+                        *number += rows.num_rows() as u64;
+                        (Load::Rows(rows, first), None)
+                    }
+                    Some(Err(error)) => (Load::Raw(Vec::new()), Some(Err(error))),
+                    None => (Load::Raw(Vec::new()), Some(Ok(()))),
+                };
+                if ends.is_some() {
+                    self.open = None;
+                }
+                return Some(Chunk { input, begins, load, ends });
+            }
+        };
+        let mut raws = Vec::new();
+        let mut size = 0;
+        let mut ends = None;
+        while size < CHUNK && ends.is_none() {
+            match records.next_raw() {
+                Ok(Some(raw)) => {
+                    size += raw.bytes.len().max(1);
+                    raws.push(raw);
+                }
+                Ok(None) => ends = Some(Ok(())),
+                Err(error) => ends = Some(Err(error.into())),
+            }
+        }
+        if ends.is_some() {
+            self.open = None;
+        }
+        Some(Chunk { input, begins, load: Load::Raw(raws), ends })
+    }
+}
+
+impl<I: Iterator<Item = Source>> Iterator for Feed<I> {
+    type Item = Next;
+
+    fn next(&mut self) -> Option<Next> {
+        if self.open.is_none() {
+            let source = self.sources.next()?;
+            if let Err((source, error)) = self.begin(source) {
+                return Some(Next::Unread(source, error));
+            }
+        }
+        self.records().map(Next::Chunk)
+    }
+}

@@ -1,0 +1,52 @@
+//! The configuration file and the manual page from outside.
+
+#[cfg(test)]
+#[path = "common/program.rs"]
+mod program;
+
+#[cfg(test)]
+mod tests {
+    use crate::program::{done, folder, text};
+
+    const SPUN: &str = "{\"body\":\"Rubbish could beryllium near successful the streets from December aft garbage workers voted to spell \
+                        connected onslaught implicit plans to instrumentality a antheral disconnected each lorry.\"}\n";
+
+    #[test]
+    fn options_come_from_the_file_unless_they_are_typed() {
+        let config = b"field = \"body\"\njobs = 1\nprotect-pattern = [\"Rubb.sh\"]\nfail-on-change = true\n";
+        let some = folder(&[("in.jsonl", SPUN.as_bytes()), ("unspin.toml", config), ("other.toml", b"field = \"text\"\n")]);
+        let out = text(&done(&some, "restore in.jsonl", 1).stdout);
+        assert!(out.contains("could be left in"), "{out}");
+        done(&some, "restore in.jsonl --field text", 3);
+        done(&some, "restore in.jsonl --config other.toml", 3);
+        done(&some, "restore in.jsonl --no-config --field=body", 0);
+        // what another command has is no error
+        assert!(text(&done(&some, "detect in.jsonl", 0).stdout).starts_with("spun"));
+        let printed = text(&done(&some, "restore --print-config --preset recall in.jsonl", 0).stdout);
+        for line in ["field = \"body\"", "jobs = 1", "preset = \"recall\"", "protect-pattern = [\"Rubb.sh\"]", "fail-on-change = true"] {
+            assert!(printed.lines().any(|found| found == line), "{line}\n{printed}");
+        }
+        // what is printed can be read
+        std::fs::write(some.path().join("printed.toml"), &printed).unwrap();
+        done(&some, "restore in.jsonl --config printed.toml", 1);
+    }
+
+    #[test]
+    fn an_unknown_key_is_answered_with_a_suggestion() {
+        let some = folder(&[("unspin.toml", b"min_confidence = 0.5\n"), ("a.txt", b"a")]);
+        let told = text(&done(&some, "restore a.txt", 2).stderr);
+        assert!(told.contains("unspin.toml: unknown key `min_confidence`; did you mean `min-confidence`?"), "{told}");
+        let some = folder(&[("unspin.toml", b"[jobs]\nx = 1\n"), ("a.txt", b"a")]);
+        assert!(text(&done(&some, "restore a.txt", 2).stderr).contains("`jobs`: takes a text, a number, true or false"));
+        let some = folder(&[("unspin.toml", b"jobs =\n"), ("a.txt", b"a")]);
+        assert!(text(&done(&some, "restore a.txt", 2).stderr).contains("unspin.toml is no configuration"));
+    }
+
+    #[test]
+    fn the_manual_is_printed() {
+        let none = folder(&[]);
+        assert!(text(&done(&none, "man", 0).stdout).starts_with(".ie"));
+        assert!(text(&done(&none, "man restore", 0).stdout).contains("protect\\-pattern"));
+        assert!(text(&done(&none, "man nothing", 2).stderr).contains("no command `nothing`; there are: restore, detect"));
+    }
+}
