@@ -56,7 +56,7 @@ impl Preset {
     pub fn max_identity(self) -> f32 {
         match self {
             Self::Precision => 0.03,
-            Self::Balanced => 0.045,
+            Self::Balanced => 0.04,
             Self::Recall => 0.40,
         }
     }

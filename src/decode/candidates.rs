@@ -4,9 +4,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::cipher::Cipher;
+use super::cipher::{Cipher, open_prior, relation_prior};
 use crate::lexicon::Source;
-use crate::lexicon::thesaurus::{Limits, Relation, Thesaurus};
+use crate::lexicon::thesaurus::{Limits, Plaintext, Relation, Thesaurus};
 use crate::lm::reading::{token_key, word_key};
 use crate::lm::{LanguageModel, NgramModel, WordId, hash_word, special};
 
@@ -77,8 +77,9 @@ pub(super) struct Leads {
 /// How much less probable an image is that the model does not know, in nats: of what WordNet offers, spinners choose the
 /// current words (of the observed pairs of the family `beryllium` 4 in 77 have such an image, 15 in 100 of the relatives to choose from).
 const RARE_IMAGE: f32 = -2.0;
-/// Most leads of one word.
+/// Most leads of one word, and where a profile is known.
 const MAX_LEADS: usize = 700;
+const MAX_UNLISTED_LEADS: usize = 150;
 
 /// What may stand behind the cipher word `word` (lower case); only what the profile lists if it is a phrase.
 pub(super) fn leads(word: &str, cipher: &Cipher<'_>, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Leads {
@@ -101,25 +102,41 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, thesaurus: &Thesaurus<'_>, 
     }
     let image = if own == special::UNKNOWN { RARE_IMAGE } else { 0.0 };
     let mut seen: FxHashSet<WordId> = leads.sure.iter().flat_map(|c| &c.ids).copied().collect();
+    // by what a word would be worth if no profile listed it: to ask the profile about each would take most of the time
+    let mut rest: Vec<(f32, WordId, Way<'_>)> = Vec::new();
     let limits = Limits { max_distance: 2, max_number: 500, ..Limits::default() };
     for way in thesaurus.plaintexts(word, &limits) {
         let Some(id) = vocabulary.id(&word_key(way.word)) else { continue };
         if seen.insert(id) {
-            let origin = Origin::Related { relation: way.relation, distance: way.distance };
-            leads.rest.push(Lead { id, prior: image + cipher.related(&way, model.unigram(id).0), origin });
+            let frequency = model.unigram(id).0;
+            rest.push((cipher.guess(frequency).ln() + relation_prior(&way).ln() + frequency, id, Way::Related(way)));
         }
     }
     for id in special::BREAK + 1..=special::BREAK + OPEN_RANKS {
         let text = vocabulary.word(id);
         if text.bytes().all(|b| b.is_ascii_lowercase()) && seen.insert(id) {
-            leads.rest.push(Lead { id, prior: image + cipher.open(text, model.unigram(id).0), origin: Origin::Open });
+            let frequency = model.unigram(id).0;
+            rest.push((cipher.guess(frequency).ln() + open_prior(frequency).ln() + frequency, id, Way::Open(text)));
         }
     }
-    // what is both probable as a swap and frequent as a word
-    let weight = |lead: &Lead| lead.prior + model.unigram(lead.id).0;
-    leads.rest.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.id.cmp(&b.id)));
-    leads.rest.truncate(MAX_LEADS);
+    rest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    rest.truncate(if cipher.profile.is_some() { MAX_UNLISTED_LEADS } else { MAX_LEADS });
+    let lead = |(_, id, way): (f32, WordId, Way<'_>)| {
+        let frequency = model.unigram(id).0;
+        let (prior, origin) = match way {
+            Way::Related(way) => (cipher.related(&way, frequency), Origin::Related { relation: way.relation, distance: way.distance }),
+            Way::Open(text) => (cipher.open(text, frequency), Origin::Open),
+        };
+        Lead { id, prior: image + prior, origin }
+    };
+    leads.rest = rest.into_iter().map(lead).collect();
     leads
+}
+
+/// What leads to a plain word.
+enum Way<'w> {
+    Related(Plaintext<'w>),
+    Open(&'w str),
 }
 
 impl Lead {

@@ -86,8 +86,7 @@ impl<'a> Cipher<'a> {
     /// Log probability that a frequent word is swapped for a word that nothing connects with it.
     #[must_use]
     pub fn open(&self, plain: &str, frequency: f32) -> f32 {
-        let open = if frequency < FUNCTION_WORD { RARER_OPEN } else { OPEN };
-        (self.unlisted(plain, frequency) * open).ln()
+        (self.unlisted(plain, frequency) * open_prior(frequency)).ln()
     }
 
     /// Probability that `plain` is swapped for something that the profile does not say.
@@ -104,8 +103,13 @@ fn unlisted_swap(frequency: f32) -> f32 {
     (UNLISTED_SWAP * (rarity / 2.0).exp()).min(0.1)
 }
 
+/// Share of the swaps of a plain word that go to one given word which nothing connects with it.
+pub(super) fn open_prior(frequency: f32) -> f32 {
+    if frequency < FUNCTION_WORD { RARER_OPEN } else { OPEN }
+}
+
 /// Share of the swaps of a plain word that go to one given relative; set on spun text of our own articles.
-fn relation_prior(way: &Plaintext<'_>) -> f32 {
+pub(super) fn relation_prior(way: &Plaintext<'_>) -> f32 {
     let near = match (way.distance, way.relation) {
         (0, _) => 0.06,
         (1, Relation::SimilarTo) => 0.02,

@@ -148,7 +148,8 @@ impl<'a> Decoder<'a> {
         mut note: impl FnMut(&Sentence, f32),
     ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.leads(word)).collect();
-        let selected = select(passage, &leads, &self.model, self.options.candidates);
+        let limit = if self.cipher.profile.is_some() { self.options.unlisted_candidates } else { self.options.candidates };
+        let selected = select(passage, &leads, &self.model, limit);
         drop(leads);
         let words: Words = passage.words.iter().cloned().zip(selected).collect();
         let place = |position: &Position| {

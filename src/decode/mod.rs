@@ -40,12 +40,14 @@ pub struct DecodeOptions {
     pub joint_weight: f32,
     /// Most plaintext candidates of a token, besides itself and what the profile lists.
     pub candidates: usize,
+    /// The same where a profile is known: what it does not list is the exception.
+    pub unlisted_candidates: usize,
 }
 
 impl Default for DecodeOptions {
     fn default() -> Self {
         Self {
-            beam: 24,
+            beam: 12,
             beam_width: 12.0,
             rounds: 3,
             cache_weight: 0.05,
@@ -53,6 +55,7 @@ impl Default for DecodeOptions {
             sense_weight: 0.95,
             joint_weight: 0.7,
             candidates: 30,
+            unlisted_candidates: 12,
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn decipher(
     jobs: NonZeroUsize,
 ) -> Profile {
     let cipher = if known.pairs().is_empty() { Cipher::unknown(touched(garbled, clean, models, jobs)) } else { Cipher::known(known) };
-    let options = DecodeOptions { candidates: CANDIDATES, rounds, ..DecodeOptions::default() };
+    let options = DecodeOptions { candidates: CANDIDATES, unlisted_candidates: CANDIDATES, rounds, ..DecodeOptions::default() };
     let decoder = Decoder::new(models.model, models.thesaurus, cipher, options);
     let collection = decoder.decode_together(garbled, clean, jobs);
     estimate(&expected(&collection), known, cipher.touch, &vocabulary(clean))
