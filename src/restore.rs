@@ -24,6 +24,11 @@ const SUSPICIOUS: f32 = 7.6;
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.6;
 
+/// Fewest bare words of a text that is held to be of an unknown spinner.
+const MIN_WORDS: usize = 40;
+/// Share of bare words that the model does not know from which a text is no English that could be judged: formulas, tables, other
+/// languages. Spinners put words in that the model mostly knows.
+const UNREADABLE: f32 = 0.08;
 /// Share of the allowed risk where no profile explains the text: there the posteriors are too sure of themselves (docs/ACCURACY.md).
 const UNKNOWN_RISK: f32 = 1.0 / 12.0;
 
@@ -196,14 +201,18 @@ impl<'a> Restorer<'a> {
             paragraphs: Vec::new(),
             plan: Plan::default(),
         };
-        let Some((decoder, profile)) = self.suspect(text, &tokens, &found) else { return part };
-        let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
-        let judgement = self.judge(&decoding, &found, profile.is_some());
+        let mut score = 0.0f32;
+        let mut tried = self.suspects(text, &tokens, &found).map(|(decoder, profile)| {
+            let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
+            let judgement = self.judge(&decoding, &found, profile.is_some());
+            score = score.max(judgement.probability);
+            (decoding, judgement, profile)
+        });
+        // what one spinner does not explain another may
+        let explained = tried.find(|(_, judgement, _)| judgement.verdict != Verdict::Clean);
+        part.score = score;
+        let Some((decoding, judgement, profile)) = explained else { return part };
         part.verdict = judgement.verdict;
-        part.score = judgement.probability;
-        if judgement.verdict == Verdict::Clean {
-            return part;
-        }
         part.profile = profile.map(|profile| profile.name.clone());
         for ((span, verdict), evidence) in found.paragraphs.iter().zip(&judgement.paragraphs).zip(&decoding.paragraphs) {
             if let Some(bytes) = bytes_of(*span, &tokens).filter(|_| *verdict != Verdict::Clean) {
@@ -216,24 +225,26 @@ impl<'a> Restorer<'a> {
         part
     }
 
-    /// Which decoder to ask, if the text is suspicious at all.
-    fn suspect(&self, text: &str, tokens: &[Token], found: &Segments) -> Option<(&Decoder<'a>, Option<&'a Profile>)> {
+    /// Which decoders to ask, if the text is suspicious at all: that of the likeliest profile, then that of a spinner nobody knows.
+    fn suspects<'s>(
+        &'s self,
+        text: &'s str,
+        tokens: &'s [Token],
+        found: &'s Segments,
+    ) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> {
         let best = self
             .known
             .iter()
             .map(|(profile, screen, decoder)| (screen.score(profile, text, tokens, found), *profile, decoder))
-            .filter(|(score, _, _)| score.markers >= 3)
+            .filter(|(score, _, _)| score.markers >= 3 && score.ratio > MIN_SCREEN)
             .max_by(|a, b| a.0.ratio.total_cmp(&b.0.ratio));
-        if let Some((score, profile, decoder)) = best
-            && score.ratio > MIN_SCREEN
-        {
-            return Some((decoder, Some(profile)));
-        }
-        if matches!(self.options.profile, ProfileChoice::Fixed(_)) {
-            return None;
-        }
-        let surprise = surprise(text, tokens, found, &self.model);
-        (surprise.words >= 20 && surprise.mean > SUSPICIOUS && surprise.unknown < 0.25).then_some((&self.unknown, None))
+        let known = best.map(|(_, profile, decoder)| (decoder, Some(profile)));
+        let unknown = std::iter::once_with(move || {
+            let surprise = surprise(text, tokens, found, &self.model);
+            let suspicious = surprise.words >= MIN_WORDS && surprise.mean > SUSPICIOUS && surprise.unknown < UNREADABLE;
+            (suspicious && !matches!(self.options.profile, ProfileChoice::Fixed(_))).then_some((&self.unknown, None))
+        });
+        known.into_iter().chain(unknown.flatten())
     }
 
     fn judge(&self, decoding: &Decoding, found: &Segments, known: bool) -> Judgement {

@@ -168,7 +168,7 @@ fn show(profile: &Profile, order: Order, format: Format, out: &mut Vec<u8>) -> R
                 rows.into_iter().partition(|row| row.support.is_some_and(|support| support.weak));
             table(&firm, out)?;
             if !weak.is_empty() {
-                writeln!(out, "\nweak, not used by --preset precision:")?;
+                writeln!(out, "\nweak, only used by --preset recall:")?;
                 table(&weak, out)?;
             }
         }

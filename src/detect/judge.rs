@@ -48,7 +48,7 @@ impl Default for DetectOptions {
             min_swaps: 5,
             switch: 6.0,
             unknown_scale: 2.5,
-            unknown_fluency: 0.2,
+            unknown_fluency: 0.6,
         }
     }
 }
