@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::DecodeOptions;
 use super::candidates::{Candidate, Leads, leads};
 use super::cipher::Cipher;
-use super::evidence::{Background, Evidence};
+use super::evidence::{Background, Evidence, Frame};
 use super::lattice::{Arc, Lattice};
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
@@ -163,11 +163,9 @@ impl<'a> Decoder<'a> {
             }
         };
         let mut places: Vec<Place> = passage.places.iter().map(place).collect();
+        let frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
         for round in 0..=self.options.rounds {
-            let evidence = match round {
-                0 => Evidence::none(self.model, self.options, &words, background),
-                _ => Evidence::of(self.model, self.options, &words, passage, &places, &self.cipher, background),
-            };
+            let evidence = if round == 0 { Evidence::none(&frame) } else { Evidence::of(&frame, &places) };
             let decoded = self.search_all(passage, &words, &places, &evidence, round, jobs);
             for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {
                 for (place, posterior, fit) in found {

@@ -70,11 +70,41 @@ impl Background {
     }
 }
 
-/// What is known before a round.
-pub(super) struct Evidence<'d, 'a> {
+/// What is the same in every round.
+pub(super) struct Frame<'d, 'a> {
     model: NgramModel<'a>,
     options: DecodeOptions,
+    cipher: Cipher<'a>,
+    passage: &'d Passage,
     words: &'d [(String, Vec<Candidate>)],
+    /// For each place the words beside it, as they stand.
+    between: Vec<(WordId, WordId)>,
+    /// For each candidate of each word what the background adds.
+    gains: Vec<Vec<f32>>,
+}
+
+impl<'d, 'a> Frame<'d, 'a> {
+    pub(super) fn new(
+        model: NgramModel<'a>,
+        options: DecodeOptions,
+        cipher: Cipher<'a>,
+        passage: &'d Passage,
+        words: &'d [(String, Vec<Candidate>)],
+        background: &Background,
+    ) -> Self {
+        let gain = |candidate: &Candidate| {
+            let alone: f32 =
+                candidate.ids.iter().map(|&id| model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 }).sum();
+            background.gain(candidate, alone)
+        };
+        let gains = words.iter().map(|(_, list)| list.iter().map(gain).collect()).collect();
+        Self { model, options, cipher, passage, words, between: between(passage), gains }
+    }
+}
+
+/// What is known before a round.
+pub(super) struct Evidence<'d, 'a> {
+    frame: &'d Frame<'d, 'a>,
     /// For each place the log probability of each choice, by the prior and the other places; none before the first round.
     predicted: Vec<Vec<f32>>,
     /// For each candidate of each word: in how many places it is certain.
@@ -85,10 +115,6 @@ pub(super) struct Evidence<'d, 'a> {
     subjects: Vec<Subject>,
     /// For each class of frequency: log of how much likelier words are swapped, and are not, than was assumed.
     rates: [(f32, f32); CLASSES],
-    /// For each place the words beside it, as they stand.
-    between: Vec<(WordId, WordId)>,
-    /// For each candidate of each word what the background adds.
-    gains: Vec<Vec<f32>>,
 }
 
 /// Classes of frequency: how much of its words a spinner lists differs between them.
@@ -100,45 +126,21 @@ fn class_of(frequency: f32) -> usize {
 
 impl<'d, 'a> Evidence<'d, 'a> {
     /// What is known before the first round: nothing but the priors.
-    pub(super) fn none(
-        model: NgramModel<'a>,
-        options: DecodeOptions,
-        words: &'d [(String, Vec<Candidate>)],
-        background: &Background,
-    ) -> Self {
-        let gain = |candidate: &Candidate| {
-            let alone: f32 =
-                candidate.ids.iter().map(|&id| model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 }).sum();
-            background.gain(candidate, alone)
-        };
-        let gains = words.iter().map(|(_, list)| list.iter().map(gain).collect()).collect();
-        let zeros = || words.iter().map(|(_, list)| vec![0.0; list.len()]).collect();
+    pub(super) fn none(frame: &'d Frame<'d, 'a>) -> Self {
         Self {
-            model,
-            options,
-            words,
+            frame,
             predicted: Vec::new(),
-            pairs: zeros(),
+            pairs: frame.words.iter().map(|(_, list)| vec![0.0; list.len()]).collect(),
             plains: FxHashMap::default(),
             subjects: Vec::new(),
             rates: [(0.0, 0.0); CLASSES],
-            between: Vec::new(),
-            gains,
         }
     }
 
     /// What the last round found.
-    pub(super) fn of(
-        model: NgramModel<'a>,
-        options: DecodeOptions,
-        words: &'d [(String, Vec<Candidate>)],
-        passage: &Passage,
-        places: &[Place],
-        cipher: &Cipher<'_>,
-        background: &Background,
-    ) -> Self {
-        let mut found = Self::none(model, options, words, background);
-        found.between = between(passage);
+    pub(super) fn of(frame: &'d Frame<'d, 'a>, places: &[Place]) -> Self {
+        let Frame { passage, words, .. } = *frame;
+        let mut found = Self::none(frame);
         found.subjects = vec![Subject::default(); passage.documents];
         for sentence in &passage.sentences {
             for slot in &sentence.slots {
@@ -157,7 +159,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
                 }
             }
         }
-        found.rates = found.swap_rates(cipher);
+        found.rates = found.swap_rates();
         found.predicted = vec![Vec::new(); places.len()];
         let mut of_word: Vec<Vec<usize>> = words.iter().map(|_| Vec::new()).collect();
         places.iter().enumerate().for_each(|(index, place)| of_word[place.word].push(index));
@@ -169,15 +171,15 @@ impl<'d, 'a> Evidence<'d, 'a> {
 
     /// Notes, for each place of a word, what the other places of the word tell.
     fn gather(&mut self, word: usize, indices: &[usize], places: &[Place]) {
-        let candidates = &self.words[word].1;
+        let candidates = &self.frame.words[word].1;
         let each = |of: &dyn Fn(usize, &Candidate) -> f32| -> Vec<f32> {
             candidates.iter().enumerate().map(|(choice, candidate)| of(choice, candidate)).collect()
         };
         // the same words on both sides say the same again
         let mut alike: FxHashMap<(WordId, WordId), f32> = FxHashMap::default();
-        indices.iter().for_each(|&index| *alike.entry(self.between[index]).or_default() += 1.0);
+        indices.iter().for_each(|&index| *alike.entry(self.frame.between[index]).or_default() += 1.0);
         let likelihood = |&index: &usize| -> Vec<f32> {
-            let weight = self.options.joint_weight / alike.get(&self.between[index]).copied().unwrap_or(1.0);
+            let weight = self.frame.options.joint_weight / alike.get(&self.frame.between[index]).copied().unwrap_or(1.0);
             places[index].fit.iter().map(|fit| (weight * fit.max(WORST_FIT)).exp()).collect()
         };
         let likelihoods: Vec<Vec<f32>> = indices.iter().map(likelihood).collect();
@@ -187,38 +189,38 @@ impl<'d, 'a> Evidence<'d, 'a> {
             elsewhere: &each(&|choice, candidate| self.elsewhere(word, choice, candidate)),
             likelihoods: &likelihoods,
         };
-        for (&index, predicted) in indices.iter().zip(all.predict(self.options.sense_weight)) {
+        for (&index, predicted) in indices.iter().zip(all.predict(self.frame.options.sense_weight)) {
             self.predicted[index] = predicted;
         }
     }
 
     /// How many of the words of each class of frequency this spinner lists, by what is certain in this document.
-    fn swap_rates(&self, cipher: &Cipher<'_>) -> [(f32, f32); CLASSES] {
+    fn swap_rates(&self) -> [(f32, f32); CLASSES] {
         // types seen swapped, types seen, sum of what was assumed
         let mut classes = [(0.0f32, 0.0f32, 0.0f32); CLASSES];
-        for (word, (text, candidates)) in self.words.iter().enumerate() {
+        for (word, (text, candidates)) in self.frame.words.iter().enumerate() {
             for (candidate, &count) in candidates.iter().zip(&self.pairs[word]) {
                 let all = self.plains.get(&candidate.key).copied().unwrap_or(0.0);
                 if count <= 0.0 || all <= 0.0 || matches!(candidate.origin, Origin::Listed { .. }) || candidate.ids.len() != 1 {
                     continue;
                 }
                 let share = count / all * all.min(1.0);
-                let frequency = self.model.unigram(candidate.ids[0]).0;
+                let frequency = self.frame.model.unigram(candidate.ids[0]).0;
                 let class = &mut classes[class_of(frequency)];
                 class.0 += if candidate.text == *text { 0.0 } else { share };
                 class.1 += share;
-                class.2 += share * cipher.guess(frequency);
+                class.2 += share * self.frame.cipher.guess(frequency);
             }
         }
         classes.map(|(swapped, seen, assumed)| {
-            let before = (assumed + 0.1 * cipher.guess(-9.0)) / (seen + 0.1);
+            let before = (assumed + 0.1 * self.frame.cipher.guess(-9.0)) / (seen + 0.1);
             let now = (LISTED_PRIOR * before + swapped) / (LISTED_PRIOR + seen);
             ((now / before).ln(), ((1.0 - now) / (1.0 - before)).ln())
         })
     }
 
     fn remember(&mut self, document: usize, ids: &[WordId], count: f32) {
-        let vectors = self.model.vectors();
+        let vectors = self.frame.model.vectors();
         for &id in ids {
             let content = self.content(id);
             let subject = &mut self.subjects[document];
@@ -230,7 +232,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
 
     /// How much a word tells of the topic: little if it is frequent (Arora, Liang and Ma 2017).
     fn content(&self, id: WordId) -> f32 {
-        if id <= special::BREAK { 0.0 } else { 1e-3 / (1e-3 + self.model.unigram(id).0.exp()) }
+        if id <= special::BREAK { 0.0 } else { 1e-3 / (1e-3 + self.frame.model.unigram(id).0.exp()) }
     }
 
     fn subject(&self, place: &Place) -> Option<&Subject> {
@@ -242,8 +244,8 @@ impl<'d, 'a> Evidence<'d, 'a> {
         let Some(subject) = self.subject(place) else { return Topic::default() };
         let mut topic = subject.topic;
         if let Some((choice, count)) = certain_choice(place) {
-            let vectors = self.model.vectors();
-            for &id in &self.words[place.word].1[choice].ids {
+            let vectors = self.frame.model.vectors();
+            for &id in &self.frame.words[place.word].1[choice].ids {
                 topic.add(&vectors, id, -count * self.content(id));
             }
         }
@@ -252,27 +254,27 @@ impl<'d, 'a> Evidence<'d, 'a> {
 
     /// The log probability of each choice at a place.
     pub(super) fn weights(&self, index: usize, place: &Place) -> Vec<f32> {
-        let candidates = &self.words[place.word].1;
+        let candidates = &self.frame.words[place.word].1;
         let mut weights: Vec<f32> = match self.predicted.get(index) {
             Some(predicted) => predicted.clone(),
-            None => return candidates.iter().zip(&self.gains[place.word]).map(|(candidate, gain)| candidate.prior + gain).collect(),
+            None => return candidates.iter().zip(&self.frame.gains[place.word]).map(|(candidate, gain)| candidate.prior + gain).collect(),
         };
         let around = self.around(place);
         let subject = self.subject(place);
-        let vectors = self.model.vectors();
+        let vectors = self.frame.model.vectors();
         for (choice, (weight, candidate)) in weights.iter_mut().zip(candidates).enumerate() {
             let own = certain(place.posterior.get(choice).copied().unwrap_or(0.0));
             let fit: f32 = candidate.ids.iter().map(|&id| self.content(id) * around.fit(&vectors, id)).sum();
-            *weight += self.gains[place.word][choice]
+            *weight += self.frame.gains[place.word][choice]
                 + subject.map_or(0.0, |subject| self.cached(subject, &candidate.ids, own))
-                + self.options.topic_weight * fit;
+                + self.frame.options.topic_weight * fit;
         }
         weights
     }
 
     /// How much likelier the choice is than was assumed, by what this spinner swaps in this document.
     fn rate(&self, candidate: &Candidate) -> f32 {
-        let frequency = candidate.ids.first().map_or(0.0, |&id| self.model.unigram(id).0);
+        let frequency = candidate.ids.first().map_or(0.0, |&id| self.frame.model.unigram(id).0);
         let (swapped, stays) = self.rates[class_of(frequency)];
         match candidate.origin {
             Origin::Identity => stays,
@@ -299,10 +301,10 @@ impl<'d, 'a> Evidence<'d, 'a> {
         if subject.total < 1.0 {
             return 0.0;
         }
-        let weight = self.options.cache_weight;
+        let weight = self.frame.options.cache_weight;
         let gain = |&id: &WordId| {
             let count = (subject.counts.get(&id).copied().unwrap_or(0.0) - own).max(0.0);
-            let ratio = count / subject.total / self.model.unigram(id).0.exp();
+            let ratio = count / subject.total / self.frame.model.unigram(id).0.exp();
             ((1.0 - weight) + weight * ratio.min(MAX_CACHE_GAIN)).ln()
         };
         ids.iter().filter(|&&id| id != special::UNKNOWN).map(gain).sum()
@@ -313,14 +315,10 @@ impl<'d, 'a> Evidence<'d, 'a> {
 fn between(passage: &Passage) -> Vec<(WordId, WordId)> {
     let mut out = vec![(special::START, special::END); passage.places.len()];
     for sentence in &passage.sentences {
-        let ids = |at: usize| match sentence.slots.get(at) {
-            Some(Slot::Fixed(ids) | Slot::Open(_, ids)) => ids.as_slice(),
-            _ => &[],
-        };
         for (at, slot) in sentence.slots.iter().enumerate() {
             if let Slot::Open(place, _) = slot {
-                let left = at.checked_sub(1).and_then(|before| ids(before).last());
-                out[*place] = (left.copied().unwrap_or(special::START), ids(at + 1).first().copied().unwrap_or(special::END));
+                let id = |beside: Option<(WordId, bool)>, border| beside.map_or(border, |(id, _)| id);
+                out[*place] = (id(sentence.left(at), special::START), id(sentence.right(at), special::END));
             }
         }
     }

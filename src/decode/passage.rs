@@ -62,6 +62,26 @@ pub(super) struct Source<'t> {
     pub(super) touchable: &'t dyn Fn(usize) -> bool,
 }
 
+impl Sentence {
+    /// The word before a slot, as it stands, and whether it stays; the start of the sentence for none, nothing behind a break.
+    pub(super) fn left(&self, at: usize) -> Option<(WordId, bool)> {
+        at.checked_sub(1).map_or(Some((special::START, true)), |before| match self.slots.get(before)? {
+            Slot::Break => None,
+            Slot::Fixed(ids) => ids.last().map(|&id| (id, true)),
+            Slot::Open(_, ids) => ids.last().map(|&id| (id, false)),
+        })
+    }
+
+    /// The same for the word behind it.
+    pub(super) fn right(&self, at: usize) -> Option<(WordId, bool)> {
+        self.slots.get(at + 1).map_or(Some((special::END, true)), |slot| match slot {
+            Slot::Break => None,
+            Slot::Fixed(ids) => ids.first().map(|&id| (id, true)),
+            Slot::Open(_, ids) => ids.first().map(|&id| (id, false)),
+        })
+    }
+}
+
 impl Passage {
     /// Adds a text: cuts it into sentences of slots.
     pub(super) fn add(&mut self, source: &Source<'_>, phrases: &Phrases, vocabulary: &Vocabulary<'_>) {

@@ -6,7 +6,7 @@
 
 use super::candidates::{Candidate, Leads};
 use super::passage::{Passage, Slot};
-use crate::lm::{LanguageModel, NgramModel, WordId, special};
+use crate::lm::{LanguageModel, NgramModel, WordId};
 
 /// Places of a word that are looked at.
 const MAX_PLACES: usize = 16;
@@ -51,18 +51,8 @@ fn neighbours(passage: &Passage) -> Vec<Vec<Between>> {
             let Slot::Open(place, _) = slot else { continue };
             let places = &mut out[passage.places[*place].word];
             if places.len() < MAX_PLACES {
-                let left = match at.checked_sub(1).map(|before| &sentence.slots[before]) {
-                    None => Some((special::START, FIXED)),
-                    Some(Slot::Break) => None,
-                    Some(Slot::Fixed(ids)) => ids.last().map(|&id| (id, FIXED)),
-                    Some(Slot::Open(_, ids)) => ids.last().map(|&id| (id, OPEN)),
-                };
-                let right = match sentence.slots.get(at + 1) {
-                    None => Some((special::END, FIXED)),
-                    Some(Slot::Break) => None,
-                    Some(Slot::Fixed(ids)) => ids.first().map(|&id| (id, FIXED)),
-                    Some(Slot::Open(_, ids)) => ids.first().map(|&id| (id, OPEN)),
-                };
+                let trusted = |(id, stays)| (id, if stays { FIXED } else { OPEN });
+                let (left, right) = (sentence.left(at).map(trusted), sentence.right(at).map(trusted));
                 places.push(Between { left, right });
             }
         }
