@@ -4,15 +4,18 @@
 //! number may change with the models, it is masked, or the snapshot is of something else.
 
 #[cfg(test)]
+#[path = "common/program.rs"]
+mod program;
+
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::io::Write;
-    use std::path::Path;
-    use std::process::{Command, Output, Stdio};
+    use std::process::Stdio;
 
+    use crate::program::{done, fed, folder, read, text, tree, unspin};
     use insta::assert_snapshot;
-    use insta_cmd::{assert_cmd_snapshot, get_cargo_bin};
-    use tempfile::TempDir;
+    use insta_cmd::assert_cmd_snapshot;
 
     const SPUN: &str = "\
 The council said it volition adjacent 2 libraries and that the plan could beryllium reviewed successful the spring.
@@ -24,49 +27,6 @@ Campaigners accidental they volition combat on, and person asked for much clip e
     const HEAD: &str =
         "# unspin profile 1\n# name: small\n# version: 1\n# touch: lower-bare\n# For tests.\nplain\tcipher\tcount\tconfidence\tsource\n";
 
-    /// A folder with these files.
-    fn folder(files: &[(&str, &[u8])]) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, content) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, content).unwrap();
-        }
-        folder
-    }
-
-    fn plain(command: &mut Command) {
-        command.env("NO_COLOR", "1").env("COLUMNS", "100").env_remove("RUST_BACKTRACE").env_remove("CLICOLOR_FORCE");
-    }
-
-    /// The program, to be run in `folder` with these arguments.
-    fn unspin(folder: &TempDir, args: &str) -> Command {
-        let mut command = Command::new(get_cargo_bin("unspin"));
-        command.current_dir(folder.path()).args(args.split_whitespace()).stdin(Stdio::null());
-        plain(&mut command);
-        command
-    }
-
-    /// What it prints for a text on standard input.
-    fn fed(args: &str, input: &[u8]) -> String {
-        let mut child = unspin(&folder(&[]), args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(input).unwrap();
-        drop(stdin);
-        text(&child.wait_with_output().unwrap().stdout)
-    }
-
-    /// Runs it; the exit code must be `code`.
-    fn done(folder: &TempDir, args: &str, code: i32) -> Output {
-        let output = unspin(folder, args).output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "unspin {args}\n{}", String::from_utf8_lossy(&output.stderr));
-        output
-    }
-
-    fn text(bytes: &[u8]) -> String {
-        String::from_utf8(bytes.to_vec()).unwrap()
-    }
-
     fn masked(bytes: &[u8]) -> String {
         let mut out = String::new();
         for c in text(bytes).chars() {
@@ -77,26 +37,6 @@ Campaigners accidental they volition combat on, and person asked for much clip e
             }
         }
         out
-    }
-
-    fn read(folder: &TempDir, name: &str) -> String {
-        fs::read_to_string(folder.path().join(name)).unwrap()
-    }
-
-    /// All files below a folder, sorted.
-    fn tree(folder: &Path) -> Vec<String> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            if path.is_dir() {
-                found.extend(tree(&path).into_iter().map(|below| format!("{name}/{below}")));
-            } else {
-                found.push(name);
-            }
-        }
-        found.sort();
-        found
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 #[path = "common/program.rs"]
+#[expect(dead_code, reason = "this file needs part of it")]
 mod program;
 
 #[cfg(test)]

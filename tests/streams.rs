@@ -8,47 +8,16 @@ mod program;
 mod tests {
     use std::fs;
     use std::io::{Read, Write};
-    use std::path::Path;
     use std::process::Stdio;
 
     use serde_json::{Value, json};
-    use tempfile::TempDir;
 
-    use crate::program::{done, folder, text, unspin};
+    use crate::program::{done, fed, folder, read, text, tree, unspin};
 
     /// The profile lists all of its words for sure, and one word is enough of a sample to be seen.
     const SPUN: &str = "Rubbish could beryllium near successful the streets from December aft garbage workers voted to spell connected \
                         onslaught implicit plans to instrumentality a antheral disconnected each lorry.";
     const CLEAN: &str = "The bridge was opened on Monday. People can cross it on foot, and it will be lit at night.";
-
-    /// What it prints for a text on standard input.
-    fn fed(args: &str, input: &[u8]) -> String {
-        let mut child = unspin(&folder(&[]), args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(input).unwrap();
-        drop(stdin);
-        text(&child.wait_with_output().unwrap().stdout)
-    }
-
-    fn read(folder: &TempDir, name: &str) -> String {
-        fs::read_to_string(folder.path().join(name)).unwrap()
-    }
-
-    /// All files below a folder, sorted; a file that is hidden would be one that was left behind.
-    fn tree(folder: &Path) -> Vec<String> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            if path.is_dir() {
-                found.extend(tree(&path).into_iter().map(|below| format!("{name}/{below}")));
-            } else {
-                found.push(name);
-            }
-        }
-        found.sort();
-        found
-    }
 
     /// Records, of which every `nth` is spun, written in different ways.
     fn records(number: usize, nth: usize) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! The program, run in a folder of its own.
 
 use std::fs;
+use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use insta_cmd::get_cargo_bin;
@@ -34,4 +36,33 @@ pub(crate) fn done(folder: &TempDir, args: &str, code: i32) -> Output {
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// What it prints for a text on standard input.
+pub(crate) fn fed(args: &str, input: &[u8]) -> String {
+    let mut child = unspin(&folder(&[]), args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input).unwrap();
+    drop(stdin);
+    text(&child.wait_with_output().unwrap().stdout)
+}
+
+pub(crate) fn read(folder: &TempDir, name: &str) -> String {
+    fs::read_to_string(folder.path().join(name)).unwrap()
+}
+
+/// All files below a folder, sorted; a file that is hidden would be one that was left behind.
+pub(crate) fn tree(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            found.extend(tree(&path).into_iter().map(|below| format!("{name}/{below}")));
+        } else {
+            found.push(name);
+        }
+    }
+    found.sort();
+    found
 }
