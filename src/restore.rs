@@ -65,6 +65,12 @@ impl Preset {
             Self::Recall => 0.40,
         }
     }
+
+    /// Whether the weak pairs of a profile are used.
+    #[must_use]
+    pub fn takes_weak_pairs(self) -> bool {
+        self == Self::Recall
+    }
 }
 
 /// Which spinner is looked for.

@@ -83,8 +83,8 @@ pub(super) struct Models {
     mapped: Option<(PathBuf, MappedModel)>,
     /// The profiles to choose from.
     pub(super) profiles: Vec<Profile>,
-    /// The same without their weak pairs: only the bold preset uses those.
-    firm: Vec<Profile>,
+    /// The same without their weak pairs, if there are any.
+    firm: Option<Vec<Profile>>,
     /// The thesaurus.
     pub(super) thesaurus: Thesaurus<'static>,
     choice: ProfileChoice,
@@ -118,7 +118,7 @@ impl Args {
         let open = |path: &PathBuf| MappedModel::open(path).map(|model| (path.clone(), model)).with_context(|| path.display().to_string());
         let mapped = self.model.as_ref().map(open).transpose()?;
         let thesaurus = embedded::thesaurus().context("the built-in thesaurus")?;
-        let firm = profiles.iter().map(Profile::firm).collect();
+        let firm = profiles.iter().any(Profile::has_weak).then(|| profiles.iter().map(Profile::firm).collect());
         Ok(Models { mapped, profiles, firm, thesaurus, choice })
     }
 }
@@ -134,7 +134,7 @@ impl Models {
 
     /// A restorer over these models.
     pub(super) fn restorer(&self, options: RestoreOptions) -> Result<Restorer<'_>> {
-        let profiles = if options.preset == Preset::Recall { &self.profiles } else { &self.firm };
+        let profiles = self.firm.as_ref().filter(|_| !options.preset.takes_weak_pairs()).unwrap_or(&self.profiles);
         Ok(Restorer::new(self.model()?, &self.thesaurus, profiles, RestoreOptions { profile: self.choice, ..options }))
     }
 

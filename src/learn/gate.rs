@@ -39,8 +39,8 @@ fn restore_all<'t>(
     mut sink: impl FnMut(&'t str, Restoration),
 ) {
     let options = RestoreOptions { profile: ProfileChoice::Fixed(0), preset, ..RestoreOptions::default() };
-    let firm = if preset == Preset::Recall { profile.clone() } else { profile.firm() };
-    let profiles = std::slice::from_ref(&firm);
+    let firm = (!preset.takes_weak_pairs()).then(|| profile.firm());
+    let profiles = std::slice::from_ref(firm.as_ref().unwrap_or(profile));
     let restorer = Restorer::new(models.model, models.thesaurus, profiles, options);
     let Ok(()) = ordered(
         jobs,

@@ -137,6 +137,12 @@ impl Profile {
         self.support(pair).is_some_and(|support| support.weak)
     }
 
+    /// Whether any pair is.
+    #[must_use]
+    pub fn has_weak(&self) -> bool {
+        self.support.values().any(|support| support.weak)
+    }
+
     /// The profile without its weak pairs.
     #[must_use]
     pub fn firm(&self) -> Self {
