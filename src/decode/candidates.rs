@@ -5,8 +5,8 @@
 use rustc_hash::FxHashSet;
 
 use super::cipher::{Cipher, open_prior, relation_prior};
-use crate::lexicon::Source;
 use crate::lexicon::thesaurus::{Limits, Plaintext, Relation, Thesaurus};
+use crate::lexicon::{CLOSED_CLASS, Source};
 use crate::lm::reading::{token_key, word_key};
 use crate::lm::{LanguageModel, NgramModel, WordId, hash_word, special};
 
@@ -31,7 +31,7 @@ pub enum Origin {
         /// Number of steps.
         distance: u8,
     },
-    /// A frequent word, connected by nothing.
+    /// A word of a closed class, connected by nothing.
     Open,
 }
 
@@ -54,8 +54,6 @@ pub struct Candidate {
 pub(super) const UNKNOWN_WORD: f32 = -11.0;
 /// Log probability of one small number among all that the model has in one class.
 const ONE_NUMBER: f32 = -3.7;
-/// Frequent words, by rank in the model, that may stand behind any cipher word.
-const OPEN_RANKS: WordId = 600;
 
 /// A candidate that has yet to be chosen: a single word of the model.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +68,7 @@ pub(super) struct Lead {
 pub(super) struct Leads {
     /// The word itself, and what the profile lists.
     pub(super) sure: Vec<Candidate>,
-    /// Relatives and frequent words, most probable first.
+    /// Relatives and words of closed classes, most probable first.
     pub(super) rest: Vec<Lead>,
 }
 
@@ -112,9 +110,9 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, thesaurus: &Thesaurus<'_>, 
             rest.push((cipher.guess(frequency).ln() + relation_prior(&way).ln() + frequency, id, Way::Related(way)));
         }
     }
-    for id in special::BREAK + 1..=special::BREAK + OPEN_RANKS {
-        let text = vocabulary.word(id);
-        if text.bytes().all(|b| b.is_ascii_lowercase()) && seen.insert(id) {
+    for text in CLOSED_CLASS {
+        let Some(id) = vocabulary.id(text) else { continue };
+        if seen.insert(id) {
             let frequency = model.unigram(id).0;
             rest.push((cipher.guess(frequency).ln() + open_prior(frequency).ln() + frequency, id, Way::Open(text)));
         }

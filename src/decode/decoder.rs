@@ -16,7 +16,7 @@ use super::lattice::{Arc, Lattice};
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
 use super::search::{score_words, search};
-use super::select::select;
+use super::select::{select, select_again};
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::{LanguageModel, NgramModel, special};
@@ -33,7 +33,8 @@ pub struct Place {
     pub word: usize,
     /// Posterior of each candidate of the word; the rest to one is what lies on no path.
     pub posterior: Vec<f32>,
-    /// What the sentence alone says of each candidate: log likelihood, relative to the best.
+    /// What the sentence alone says of each candidate: log likelihood, relative to the best; for a candidate that the last search left
+    /// out, what an earlier one found.
     pub(super) fit: Vec<f32>,
 }
 
@@ -44,8 +45,20 @@ impl Place {
         let fit = |choice: usize| self.fit.get(choice).copied().unwrap_or(f32::NEG_INFINITY).max(-MAX_MARGIN);
         fit(choice) - fit(other)
     }
+
+    /// Takes what is known of the candidates `before` over to those that the word has `now`.
+    fn carry_over(&mut self, before: &[Candidate], now: &[Candidate]) {
+        let index: FxHashMap<u64, usize> = before.iter().enumerate().map(|(index, candidate)| (candidate.key, index)).collect();
+        let of = |known: &[f32], otherwise: f32| -> Vec<f32> {
+            let value = |candidate: &Candidate| index.get(&candidate.key).and_then(|&at| known.get(at).copied()).unwrap_or(otherwise);
+            now.iter().map(value).collect()
+        };
+        (self.posterior, self.fit) = (of(&self.posterior, 0.0), of(&self.fit, UNTRIED));
+    }
 }
 
+/// What is assumed of a candidate that no search has tried at a place, in nats below the best.
+const UNTRIED: f32 = -3.0;
 /// Most that one candidate is said to fit better than another, in nats.
 const MAX_MARGIN: f32 = 10.0;
 
@@ -71,8 +84,8 @@ pub struct Collection {
 
 /// Cipher words with their candidates.
 type Words = Vec<(String, Vec<Candidate>)>;
-/// A place, the posteriors of its candidates, and how well each fits its sentence.
-type Outcome = (usize, Vec<f32>, Vec<f32>);
+/// A place, the posteriors of its candidates, and how well each fits its sentence, if it was tried.
+type Outcome = (usize, Vec<f32>, Vec<Option<f32>>);
 
 /// Models and options, ready to decode.
 #[derive(Debug)]
@@ -149,9 +162,8 @@ impl<'a> Decoder<'a> {
     ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.leads(word)).collect();
         let limit = if self.cipher.profile.is_some() { self.options.unlisted_candidates } else { self.options.candidates };
-        let selected = select(passage, &leads, &self.model, limit);
-        drop(leads);
-        let words: Words = passage.words.iter().cloned().zip(selected).collect();
+        let named = |selected: Vec<Vec<Candidate>>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
+        let mut words = named(select(passage, &leads, &self.model, limit));
         let place = |position: &Position| {
             let number = words[position.word].1.len();
             Place {
@@ -163,14 +175,20 @@ impl<'a> Decoder<'a> {
             }
         };
         let mut places: Vec<Place> = passage.places.iter().map(place).collect();
-        let frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
+        let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
         for round in 0..=self.options.rounds {
+            if round > 0 && round == self.options.reselect {
+                let selected = named(select_again(passage, &leads, &self.model, limit, &words, &places));
+                places.iter_mut().for_each(|place| place.carry_over(&words[place.word].1, &selected[place.word].1));
+                words = selected;
+                frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
+            }
             let evidence = if round == 0 { Evidence::none(&frame) } else { Evidence::of(&frame, &places) };
             let decoded = self.search_all(passage, &words, &places, &evidence, round, jobs);
             for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {
                 for (place, posterior, fit) in found {
                     places[place].posterior = posterior;
-                    places[place].fit = fit;
+                    places[place].fit.iter_mut().zip(fit).for_each(|(known, found)| *known = found.unwrap_or(*known));
                 }
                 if round == 0 {
                     note(sentence, total);
@@ -241,13 +259,13 @@ impl<'a> Decoder<'a> {
             let (_, posterior, fit) = &mut out[at];
             let share = found.posteriors.get(&(place, choice)).copied().unwrap_or(0.0).min(1.0);
             posterior.resize(arc.choices, 0.0);
-            fit.resize(arc.choices, f32::NEG_INFINITY);
+            fit.resize(arc.choices, None);
             posterior[choice] = share;
-            fit[choice] = share.ln() - arc.weight;
+            fit[choice] = Some(share.ln() - arc.weight);
         }
         for (_, _, fit) in &mut out {
-            let best = fit.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            fit.iter_mut().for_each(|fit| *fit -= best);
+            let best = fit.iter().flatten().copied().fold(f32::NEG_INFINITY, f32::max);
+            fit.iter_mut().flatten().for_each(|fit| *fit -= best);
         }
         (found.total, out)
     }

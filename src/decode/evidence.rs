@@ -16,6 +16,7 @@ use super::DecodeOptions;
 use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
 use super::cipher::Cipher;
 use super::decoder::Place;
+use super::owners::{Bidder, owners};
 use super::passage::{Passage, Slot};
 use super::senses;
 use crate::lm::{LanguageModel, NgramModel, Topic, WordId, hash_word, special};
@@ -33,6 +34,11 @@ const FUNCTION: f32 = 2.0;
 /// Probability that it is behind this one all the same, and if the profile lists the pair.
 const SLIP: f32 = 0.02;
 const LISTED_SLIP: f32 = 0.2;
+/// Places from which a cipher word may own its plaintext, what sharing one costs at each place in nats, and what the claims of the others
+/// count against the owner.
+const OWNER_PLACES: usize = 40;
+const SHARING: f32 = 3.0;
+const CONTESTED: f32 = 0.1;
 /// Weight of what was assumed of a class of words, in word types.
 const LISTED_PRIOR: f32 = 8.0;
 
@@ -111,6 +117,8 @@ pub(super) struct Evidence<'d, 'a> {
     pairs: Vec<Vec<f32>>,
     /// The same for each plaintext, over all cipher words.
     plains: FxHashMap<u64, f32>,
+    /// For each plaintext the frequent cipher word that it belongs to, if any claims it.
+    owners: FxHashMap<u64, usize>,
     /// For each document, what it is about.
     subjects: Vec<Subject>,
     /// For each class of frequency: log of how much likelier words are swapped, and are not, than was assumed.
@@ -132,6 +140,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
             predicted: Vec::new(),
             pairs: frame.words.iter().map(|(_, list)| vec![0.0; list.len()]).collect(),
             plains: FxHashMap::default(),
+            owners: FxHashMap::default(),
             subjects: Vec::new(),
             rates: [(0.0, 0.0); CLASSES],
         }
@@ -142,6 +151,8 @@ impl<'d, 'a> Evidence<'d, 'a> {
         let Frame { passage, words, .. } = *frame;
         let mut found = Self::none(frame);
         found.subjects = vec![Subject::default(); passage.documents];
+        let mut of_word: Vec<Vec<usize>> = words.iter().map(|_| Vec::new()).collect();
+        places.iter().enumerate().for_each(|(index, place)| of_word[place.word].push(index));
         for sentence in &passage.sentences {
             for slot in &sentence.slots {
                 match slot {
@@ -160,13 +171,27 @@ impl<'d, 'a> Evidence<'d, 'a> {
             }
         }
         found.rates = found.swap_rates();
+        found.owners = found.owners(&of_word, places);
         found.predicted = vec![Vec::new(); places.len()];
-        let mut of_word: Vec<Vec<usize>> = words.iter().map(|_| Vec::new()).collect();
-        places.iter().enumerate().for_each(|(index, place)| of_word[place.word].push(index));
         for (word, indices) in of_word.iter().enumerate() {
             found.gather(word, indices, places);
         }
         found
+    }
+
+    /// For each plaintext the frequent word that it belongs to: without that two words which have once been taken for each other stay so.
+    fn owners(&self, of_word: &[Vec<usize>], places: &[Place]) -> FxHashMap<u64, usize> {
+        let bidder = |(word, indices): (usize, &Vec<usize>)| {
+            let candidates = self.frame.words[word].1.iter();
+            let mut claims: Vec<(u64, f32)> = candidates.map(|candidate| (candidate.key, candidate.prior + self.rate(candidate))).collect();
+            for &index in indices {
+                let fits = places[index].fit.iter().map(|fit| self.frame.options.joint_weight * fit.max(WORST_FIT));
+                claims.iter_mut().zip(fits).for_each(|(claim, fit)| claim.1 += fit);
+            }
+            Bidder { word, claims, sharing: SHARING * indices.len() as f32 }
+        };
+        let frequent = of_word.iter().enumerate().filter(|(_, indices)| indices.len() >= OWNER_PLACES);
+        owners(&frequent.map(bidder).collect::<Vec<_>>())
     }
 
     /// Notes, for each place of a word, what the other places of the word tell.
@@ -283,10 +308,11 @@ impl<'d, 'a> Evidence<'d, 'a> {
         }
     }
 
-    /// In how many places the plaintext is certain behind other cipher words.
+    /// In how many places the plaintext is certain behind other cipher words; the claims of others count little against its owner.
     fn elsewhere(&self, word: usize, choice: usize, candidate: &Candidate) -> f32 {
         let all = self.plains.get(&candidate.key).copied().unwrap_or(0.0);
-        (all - self.pairs[word][choice]).max(0.0)
+        let others = (all - self.pairs[word][choice]).max(0.0);
+        if choice != 0 && self.owners.get(&candidate.key) == Some(&word) { CONTESTED * others } else { others }
     }
 
     /// How far a plaintext is free to stand behind a word, in nats: not if it is behind others.

@@ -9,6 +9,7 @@ mod cipher;
 mod decoder;
 mod evidence;
 mod lattice;
+mod owners;
 mod passage;
 mod phrases;
 mod plan;
@@ -30,6 +31,8 @@ pub struct DecodeOptions {
     pub beam_width: f32,
     /// Times that the swap counts of the document are estimated anew.
     pub rounds: usize,
+    /// Before which round the candidates are chosen anew, by the words beside them as they are read by then; 0 for never.
+    pub reselect: usize,
     /// Weight of the words that the document uses anyway, against the language model.
     pub cache_weight: f32,
     /// What a word gains that fits the topic perfectly, in nats.
@@ -50,6 +53,7 @@ impl Default for DecodeOptions {
             beam: 12,
             beam_width: 12.0,
             rounds: 3,
+            reselect: 0,
             cache_weight: 0.05,
             topic_weight: 5.0,
             sense_weight: 0.95,

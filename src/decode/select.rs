@@ -1,10 +1,15 @@
 //! Which of the leads of a cipher word are worth a place in the lattices of this text.
 //!
 //! In: a passage and the leads of its words. Out: the candidates of each word: the sure ones, and the leads that fit best
-//! between their neighbours at all places of the word together, by bigrams, the neighbours taken as they stand. A neighbour that may
-//! itself be swapped says less.
+//! between their neighbours at all places of the word together, by bigrams. The neighbours are first taken as they stand; once the
+//! text has been searched, as they are read. A neighbour that may be wrong says less.
 
-use super::candidates::{Candidate, Leads};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::candidates::{Candidate, Lead, Leads};
+use super::decoder::Place;
 use super::passage::{Passage, Slot};
 use crate::lm::{LanguageModel, NgramModel, WordId};
 
@@ -18,33 +23,62 @@ struct Between {
 }
 
 /// The candidates of every word of `passage`: all that are sure, and at most `limit` of the rest.
-pub(super) fn select(passage: &Passage, leads: &[std::sync::Arc<Leads>], model: &NgramModel<'_>, limit: usize) -> Vec<Vec<Candidate>> {
-    let between = neighbours(passage);
-    leads
-        .iter()
-        .zip(&between)
-        .map(|(leads, places)| {
-            let mut out = leads.sure.clone();
-            // the sum over the places grows with its error, which the swapped neighbours share
-            let tempered = (places.len().max(1) as f32).powf(-0.7);
-            let mut scored: Vec<(f32, usize)> = leads
-                .rest
-                .iter()
-                .enumerate()
-                .map(|(index, lead)| {
-                    let fit: f32 = places.iter().map(|place| place.fit(lead.id, model)).sum();
-                    (lead.prior + fit * tempered, index)
-                })
-                .collect();
-            scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            out.extend(scored.iter().take(limit).map(|&(_, index)| leads.rest[index].candidate(model)));
-            out
-        })
-        .collect()
+pub(super) fn select(passage: &Passage, leads: &[Arc<Leads>], model: &NgramModel<'_>, limit: usize) -> Vec<Vec<Candidate>> {
+    let between = neighbours(passage, &|_| None);
+    leads.iter().zip(&between).map(|(leads, places)| best(leads, places, model, limit, &FxHashSet::default())).collect()
 }
 
-/// For each word of the passage what stands beside its places.
-fn neighbours(passage: &Passage) -> Vec<Vec<Between>> {
+/// The same after a search that found `places` with the candidates of `words`: what it found likely anywhere stays.
+pub(super) fn select_again(
+    passage: &Passage,
+    leads: &[Arc<Leads>],
+    model: &NgramModel<'_>,
+    limit: usize,
+    words: &[(String, Vec<Candidate>)],
+    places: &[Place],
+) -> Vec<Vec<Candidate>> {
+    let mut likely: Vec<FxHashSet<WordId>> = vec![FxHashSet::default(); words.len()];
+    for place in places {
+        for (candidate, &share) in words[place.word].1.iter().zip(&place.posterior) {
+            if let (&[id], true) = (&*candidate.ids, share > LIKELY) {
+                likely[place.word].insert(id);
+            }
+        }
+    }
+    let between = neighbours(passage, &|place| reading(&places[place], words));
+    leads.iter().zip(&between).zip(&likely).map(|((leads, places), likely)| best(leads, places, model, limit, likely)).collect()
+}
+
+/// Posterior of a candidate above which it stays.
+const LIKELY: f32 = 0.02;
+/// Posterior from which a reading is taken instead of what stands in the text.
+const READ: f32 = 0.4;
+
+/// First and last word of the likeliest reading of a place, and its posterior.
+fn reading(place: &Place, words: &[(String, Vec<Candidate>)]) -> Option<(WordId, WordId, f32)> {
+    let (choice, &share) = place.posterior.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, share)| **share > READ)?;
+    let ids = &words[place.word].1[choice].ids;
+    Some((*ids.first()?, *ids.last()?, share))
+}
+
+/// The sure candidates of a word, those that must stay, and the best of the others.
+fn best(leads: &Leads, places: &[Between], model: &NgramModel<'_>, limit: usize, stay: &FxHashSet<WordId>) -> Vec<Candidate> {
+    // the sum over the places grows with its error, which the swapped neighbours share
+    let tempered = (places.len().max(1) as f32).powf(-0.7);
+    let score = |(index, lead): (usize, &Lead)| {
+        let fit: f32 = places.iter().map(|place| place.fit(lead.id, model)).sum();
+        (!stay.contains(&lead.id), lead.prior + fit * tempered, index)
+    };
+    let mut scored: Vec<(bool, f32, usize)> = leads.rest.iter().enumerate().map(score).collect();
+    scored.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+    let mut out = leads.sure.clone();
+    out.extend(scored.iter().take(limit).map(|&(_, _, index)| leads.rest[index].candidate(model)));
+    out
+}
+
+/// For each word of the passage what stands beside its places; `read` tells first word, last word and probability of what a place is
+/// read as.
+fn neighbours(passage: &Passage, read: &dyn Fn(usize) -> Option<(WordId, WordId, f32)>) -> Vec<Vec<Between>> {
     let mut out: Vec<Vec<Between>> = passage.words.iter().map(|_| Vec::new()).collect();
     for sentence in &passage.sentences {
         for (at, slot) in sentence.slots.iter().enumerate() {
@@ -52,8 +86,16 @@ fn neighbours(passage: &Passage) -> Vec<Vec<Between>> {
             let places = &mut out[passage.places[*place].word];
             if places.len() < MAX_PLACES {
                 let trusted = |(id, stays)| (id, if stays { FIXED } else { OPEN });
-                let (left, right) = (sentence.left(at).map(trusted), sentence.right(at).map(trusted));
-                places.push(Between { left, right });
+                let read = |at: Option<usize>| match sentence.slots.get(at?)? {
+                    Slot::Open(place, _) => read(*place).map(|(first, last, share)| (first, last, OPEN + (FIXED - OPEN) * share)),
+                    Slot::Fixed(_) | Slot::Break => None,
+                };
+                let left = read(at.checked_sub(1)).map(|(_, last, trust)| (last, trust));
+                let right = read(Some(at + 1)).map(|(first, _, trust)| (first, trust));
+                places.push(Between {
+                    left: left.or_else(|| sentence.left(at).map(trusted)),
+                    right: right.or_else(|| sentence.right(at).map(trusted)),
+                });
             }
         }
     }

@@ -14,6 +14,8 @@ use crate::text::{Token, TokenKind, tokenise};
 
 /// Most plaintext candidates of a word, besides what is listed: with many places to look at, there is no need to choose early.
 const CANDIDATES: usize = 80;
+/// Round before which the candidates are chosen anew: by then most of the words beside a place are read right.
+const RESELECT: usize = 2;
 /// Articles on which the shapes are found.
 const SAMPLE: usize = 24;
 /// A shape is touched if its words are swapped at this rate at least, bare lower-case words being at one.
@@ -39,7 +41,8 @@ pub(super) fn decipher(
     jobs: NonZeroUsize,
 ) -> Profile {
     let cipher = if known.pairs().is_empty() { Cipher::unknown(touched(garbled, clean, models, jobs)) } else { Cipher::known(known) };
-    let options = DecodeOptions { candidates: CANDIDATES, unlisted_candidates: CANDIDATES, rounds, ..DecodeOptions::default() };
+    let options =
+        DecodeOptions { candidates: CANDIDATES, unlisted_candidates: CANDIDATES, rounds, reselect: RESELECT, ..DecodeOptions::default() };
     let decoder = Decoder::new(models.model, models.thesaurus, cipher, options);
     let collection = decoder.decode_together(garbled, clean, jobs);
     estimate(&expected(&collection), known, cipher.touch, &vocabulary(clean))
