@@ -118,7 +118,7 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, thesaurus: &Thesaurus<'_>, 
         }
     }
     rest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    rest.truncate(if cipher.profile.is_some() { MAX_UNLISTED_LEADS } else { MAX_LEADS });
+    rest.truncate(if cipher.is_listed() { MAX_UNLISTED_LEADS } else { MAX_LEADS });
     let lead = |(_, id, way): (f32, WordId, Way<'_>)| {
         let frequency = model.unigram(id).0;
         let (prior, origin) = match way {

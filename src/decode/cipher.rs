@@ -14,6 +14,8 @@ pub struct Cipher<'a> {
     pub profile: Option<&'a Profile>,
     /// In which shapes words are swapped.
     pub touch: TouchRule,
+    /// Least probability that a word which the profile does not list is swapped.
+    unlisted: f32,
 }
 
 /// Probability that a listed word slips through unswapped, at the least.
@@ -23,6 +25,8 @@ const SLIP: f32 = 0.015;
 const UNLISTED_SWAP: f32 = 0.01;
 /// Probability that a listed word is swapped for something else than the list says.
 const OTHER_IMAGE: f32 = 0.002;
+/// Probability that an unlisted word is swapped, from which on the list does not count as whole.
+const MOSTLY_LISTED: f32 = 0.05;
 /// Probability that any word is swapped, when the family is unknown.
 const UNKNOWN_SWAP: f32 = 0.35;
 /// Probability of one given cipher word for one of the most frequent plain words, when nothing connects them.
@@ -36,20 +40,33 @@ impl<'a> Cipher<'a> {
     /// A known family.
     #[must_use]
     pub fn known(profile: &'a Profile) -> Self {
-        Self { profile: Some(profile), touch: profile.touch }
+        Self { profile: Some(profile), touch: profile.touch, unlisted: 0.0 }
     }
 
     /// A spinner of which nothing is known but the shapes it touches.
     #[must_use]
     pub fn unknown(touch: TouchRule) -> Self {
-        Self { profile: None, touch }
+        Self { profile: None, touch, unlisted: UNKNOWN_SWAP }
+    }
+
+    /// A spinner of which part has been seen: of all swapped tokens, the share `missing` is of words that the profile does not list.
+    #[must_use]
+    pub fn partly_known(profile: &'a Profile, touch: TouchRule, missing: f32) -> Self {
+        let missing = missing.clamp(0.0, 1.0);
+        let unlisted = UNKNOWN_SWAP * missing / (1.0 - UNKNOWN_SWAP * (1.0 - missing));
+        Self { profile: Some(profile), touch, unlisted }
+    }
+
+    /// Whether a profile is there that lists nearly all of what the spinner swaps.
+    pub(super) fn is_listed(&self) -> bool {
+        self.profile.is_some() && self.unlisted < MOSTLY_LISTED
     }
 
     /// Probability that a word which no profile lists is swapped, by its log probability in plain English.
     pub(super) fn guess(&self, frequency: f32) -> f32 {
         match self.profile {
             None => UNKNOWN_SWAP,
-            Some(_) => unlisted_swap(frequency),
+            Some(_) => unlisted_swap(frequency).max(self.unlisted),
         }
     }
 
@@ -59,7 +76,7 @@ impl<'a> Cipher<'a> {
             None => UNKNOWN_SWAP,
             Some(profile) => {
                 let listed = profile.listed(plain);
-                if listed > 0.0 { listed.min(1.0 - SLIP) } else { unlisted_swap(frequency) }
+                if listed > 0.0 { listed.min(1.0 - SLIP) } else { unlisted_swap(frequency).max(self.unlisted) }
             }
         }
     }

@@ -39,13 +39,6 @@ pub struct Place {
 }
 
 impl Place {
-    /// How much better a candidate fits the sentence than another, in nats; capped both ways, since the search may have dropped either.
-    #[must_use]
-    pub fn margin(&self, choice: usize, other: usize) -> f32 {
-        let fit = |choice: usize| self.fit.get(choice).copied().unwrap_or(f32::NEG_INFINITY).max(-MAX_MARGIN);
-        fit(choice) - fit(other)
-    }
-
     /// Takes what is known of the candidates `before` over to those that the word has `now`.
     fn carry_over(&mut self, before: &[Candidate], now: &[Candidate]) {
         let index: FxHashMap<u64, usize> = before.iter().enumerate().map(|(index, candidate)| (candidate.key, index)).collect();
@@ -59,9 +52,6 @@ impl Place {
 
 /// What is assumed of a candidate that no search has tried at a place, in nats below the best.
 const UNTRIED: f32 = -3.0;
-/// Most that one candidate is said to fit better than another, in nats.
-const MAX_MARGIN: f32 = 10.0;
-
 /// What the decoder makes of a text.
 #[derive(Clone, Debug, Default)]
 pub struct Decoding {
@@ -161,7 +151,7 @@ impl<'a> Decoder<'a> {
         mut note: impl FnMut(&Sentence, f32),
     ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.leads(word)).collect();
-        let limit = if self.cipher.profile.is_some() { self.options.unlisted_candidates } else { self.options.candidates };
+        let limit = if self.cipher.is_listed() { self.options.unlisted_candidates } else { self.options.candidates };
         let named = |selected: Vec<Vec<Candidate>>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
         let mut words = named(select(passage, &leads, &self.model, limit));
         let place = |position: &Position| {
@@ -183,7 +173,7 @@ impl<'a> Decoder<'a> {
                 words = selected;
                 frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
             }
-            let evidence = if round == 0 { Evidence::none(&frame) } else { Evidence::of(&frame, &places) };
+            let evidence = if round == 0 { Evidence::none(&frame) } else { Evidence::of(&frame, &places, round) };
             let decoded = self.search_all(passage, &words, &places, &evidence, round, jobs);
             for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {
                 for (place, posterior, fit) in found {

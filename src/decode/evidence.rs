@@ -27,6 +27,11 @@ const MAX_CACHE_GAIN: f32 = 300.0;
 /// Weight of the background against the language model, and the fewest words that make one.
 const BACKGROUND_WEIGHT: f32 = 0.3;
 const MIN_BACKGROUND: f32 = 2_000.0;
+/// How far the background counts where the places of a word are taken together.
+const BACKGROUND_SHARE: f32 = 0.7;
+/// Round from which on the bursts of words count: what the frequent words are must be settled by then. And most that a word gains by one.
+const BURST_ROUND: usize = 4;
+const MAX_BURST_GAIN: f32 = 3_000.0;
 /// Least that one place says of a candidate, in nats: the search may have been wrong about its neighbours.
 const WORST_FIT: f32 = -6.0;
 /// What each certain use of a plaintext behind another cipher word costs, in nats: a spinner maps a word one way.
@@ -85,7 +90,8 @@ pub(super) struct Frame<'d, 'a> {
     words: &'d [(String, Vec<Candidate>)],
     /// For each place the words beside it, as they stand.
     between: Vec<(WordId, WordId)>,
-    /// For each candidate of each word what the background adds.
+    /// For each candidate of each word its log probability without context, and what the background adds to it.
+    alone: Vec<Vec<f32>>,
     gains: Vec<Vec<f32>>,
 }
 
@@ -98,13 +104,15 @@ impl<'d, 'a> Frame<'d, 'a> {
         words: &'d [(String, Vec<Candidate>)],
         background: &Background,
     ) -> Self {
-        let gain = |candidate: &Candidate| {
-            let alone: f32 =
-                candidate.ids.iter().map(|&id| model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 }).sum();
-            background.gain(candidate, alone)
+        let alone = |candidate: &Candidate| -> f32 {
+            candidate.ids.iter().map(|&id| model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 }).sum()
         };
-        let gains = words.iter().map(|(_, list)| list.iter().map(gain).collect()).collect();
-        Self { model, options, cipher, passage, words, between: between(passage), gains }
+        let alone: Vec<Vec<f32>> = words.iter().map(|(_, list)| list.iter().map(alone).collect()).collect();
+        let gain = |((_, list), alone): (&(String, Vec<Candidate>), &Vec<f32>)| -> Vec<f32> {
+            list.iter().zip(alone).map(|(candidate, &alone)| background.gain(candidate, alone)).collect()
+        };
+        let gains = words.iter().zip(&alone).map(gain).collect();
+        Self { model, options, cipher, passage, words, between: between(passage), alone, gains }
     }
 }
 
@@ -119,6 +127,8 @@ pub(super) struct Evidence<'d, 'a> {
     plains: FxHashMap<u64, f32>,
     /// For each plaintext the frequent cipher word that it belongs to, if any claims it.
     owners: FxHashMap<u64, usize>,
+    /// Number of the round, from 0.
+    round: usize,
     /// For each document, what it is about.
     subjects: Vec<Subject>,
     /// For each class of frequency: log of how much likelier words are swapped, and are not, than was assumed.
@@ -142,14 +152,16 @@ impl<'d, 'a> Evidence<'d, 'a> {
             plains: FxHashMap::default(),
             owners: FxHashMap::default(),
             subjects: Vec::new(),
+            round: 0,
             rates: [(0.0, 0.0); CLASSES],
         }
     }
 
     /// What the last round found.
-    pub(super) fn of(frame: &'d Frame<'d, 'a>, places: &[Place]) -> Self {
+    pub(super) fn of(frame: &'d Frame<'d, 'a>, places: &[Place], round: usize) -> Self {
         let Frame { passage, words, .. } = *frame;
         let mut found = Self::none(frame);
+        found.round = round;
         found.subjects = vec![Subject::default(); passage.documents];
         let mut of_word: Vec<Vec<usize>> = words.iter().map(|_| Vec::new()).collect();
         places.iter().enumerate().for_each(|(index, place)| of_word[place.word].push(index));
@@ -205,7 +217,10 @@ impl<'d, 'a> Evidence<'d, 'a> {
         indices.iter().for_each(|&index| *alike.entry(self.frame.between[index]).or_default() += 1.0);
         let likelihood = |&index: &usize| -> Vec<f32> {
             let weight = self.frame.options.joint_weight / alike.get(&self.frame.between[index]).copied().unwrap_or(1.0);
-            places[index].fit.iter().map(|fit| (weight * fit.max(WORST_FIT)).exp()).collect()
+            let sums: Vec<f32> =
+                places[index].fit.iter().zip(self.gained(word, index, indices, places)).map(|(fit, gain)| fit + gain).collect();
+            let best = sums.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            sums.iter().map(|sum| (weight * (sum - best).max(WORST_FIT)).exp()).collect()
         };
         let likelihoods: Vec<Vec<f32>> = indices.iter().map(likelihood).collect();
         let all = senses::Word {
@@ -217,6 +232,18 @@ impl<'d, 'a> Evidence<'d, 'a> {
         for (&index, predicted) in indices.iter().zip(all.predict(self.frame.options.sense_weight)) {
             self.predicted[index] = predicted;
         }
+    }
+
+    /// What vocabulary adds to the likelihood of each candidate at one of the places `indices` of a word: that of the background, and that
+    /// a word which an article has used it uses again.
+    fn gained(&self, word: usize, index: usize, indices: &[usize], places: &[Place]) -> Vec<f32> {
+        let background = self.frame.gains[word].iter().map(|gain| BACKGROUND_SHARE * gain);
+        let weight = if self.round < BURST_ROUND { 0.0 } else { self.frame.options.burst_weight };
+        let place = &places[index];
+        let others = indices.iter().filter(|&&other| places[other].document == place.document).count() - 1;
+        let Some(subject) = self.subject(place).filter(|_| weight > 0.0 && others > 0) else { return background.collect() };
+        let burst = |&alone: &f32| ((1.0 - weight) + weight * (others as f32 / subject.total / alone.exp()).min(MAX_BURST_GAIN)).ln();
+        background.zip(&self.frame.alone[word]).map(|(gain, alone)| gain + burst(alone)).collect()
     }
 
     /// How many of the words of each class of frequency this spinner lists, by what is certain in this document.

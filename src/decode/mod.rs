@@ -41,6 +41,9 @@ pub struct DecodeOptions {
     pub sense_weight: f32,
     /// How far the places of a cipher word count as evidence for each other, 0 to 1: their sentences are not independent.
     pub joint_weight: f32,
+    /// Weight of the words that an article has used already where the places of a cipher word are taken together, 0 to 1: rare words
+    /// come in bursts, and a burst of an unlikely word is no sign of a cipher.
+    pub burst_weight: f32,
     /// Most plaintext candidates of a token, besides itself and what the profile lists.
     pub candidates: usize,
     /// The same where a profile is known: what it does not list is the exception.
@@ -58,6 +61,7 @@ impl Default for DecodeOptions {
             topic_weight: 5.0,
             sense_weight: 0.95,
             joint_weight: 0.7,
+            burst_weight: 0.0,
             candidates: 30,
             unlisted_candidates: 12,
         }

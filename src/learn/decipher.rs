@@ -8,26 +8,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use super::Models;
-use crate::decode::{Cipher, Collection, DecodeOptions, Decoder, Origin, Place};
+use crate::decode::{Cipher, Collection, DecodeOptions, Decoder, Origin};
 use crate::lexicon::{Choice, Pair, Profile, Source, Support, TouchRule};
-use crate::text::{Token, TokenKind, tokenise};
+use crate::text::{TokenKind, tokenise};
 
 /// Most plaintext candidates of a word, besides what is listed: with many places to look at, there is no need to choose early.
 const CANDIDATES: usize = 80;
 /// Round before which the candidates are chosen anew: by then most of the words beside a place are read right.
 const RESELECT: usize = 2;
+/// Weight of the words that an article has used already.
+const BURST_WEIGHT: f32 = 0.2;
+/// From which share of unseen pairs on the shapes are not taken from those seen.
+const SCANTY: f32 = 0.3;
 /// Articles on which the shapes are found.
 const SAMPLE: usize = 24;
-/// A shape is touched if its words are swapped at this rate at least, bare lower-case words being at one.
-const TOUCHED: f32 = 0.4;
+/// A shape is touched if of the words that are swapped elsewhere so many are in it too.
+const TOUCHED: f32 = 0.6;
+/// Places that a surely swapped word has at least, and the share of them at which it is read so.
+const SURE_PLACES: f32 = 3.0;
+const SURE: f32 = 0.9;
 /// Places of a shape without which it is taken as not touched.
 const MIN_PLACES: usize = 30;
 /// Expected tokens below which a pair is forgotten, and below which it is weak if no clean text has the plain word.
 const FORGOTTEN: f32 = 0.5;
 const USUAL: f32 = 4.0;
-/// A pair is firm if its mean margin over the word itself and this much for each factor e of its places add up to so much, in nats.
-const PLACES_WEIGHT: f32 = 2.0;
-const FIRM_MARGIN: f32 = 9.5;
+/// A pair is firm if the log probability that its cipher word stands for itself is below this in the mean over its places, in nats.
+const FIRM: f32 = -4.3;
 /// Tokens that speak against any pair beforehand.
 const DOUBT: f32 = 1.0;
 
@@ -40,39 +46,79 @@ pub(super) fn decipher(
     rounds: usize,
     jobs: NonZeroUsize,
 ) -> Profile {
-    let cipher = if known.pairs().is_empty() { Cipher::unknown(touched(garbled, clean, models, jobs)) } else { Cipher::known(known) };
-    let options =
-        DecodeOptions { candidates: CANDIDATES, unlisted_candidates: CANDIDATES, rounds, reselect: RESELECT, ..DecodeOptions::default() };
+    let missing = missing(known);
+    // few pairs say little of the shapes, and many say all
+    let touch = if missing > SCANTY { touched(garbled, clean, models, jobs) } else { known.touch };
+    let cipher = Cipher::partly_known(known, touch, missing);
+    let options = DecodeOptions {
+        candidates: CANDIDATES,
+        unlisted_candidates: CANDIDATES,
+        rounds,
+        reselect: RESELECT,
+        burst_weight: BURST_WEIGHT,
+        ..DecodeOptions::default()
+    };
     let decoder = Decoder::new(models.model, models.thesaurus, cipher, options);
     let collection = decoder.decode_together(garbled, clean, jobs);
     estimate(&expected(&collection), known, cipher.touch, &vocabulary(clean))
 }
 
-/// The shapes that the spinner swaps at nearly the rate of bare lower-case words.
+/// Which share of the swapped tokens is of pairs that nobody has seen: by Good and Turing, as many as the pairs that were seen once.
+fn missing(known: &Profile) -> f32 {
+    let aligned = || known.pairs().iter().filter_map(|pair| known.support(pair)).map(|support| support.aligned).filter(|&seen| seen > 0);
+    let (once, all) = (aligned().filter(|&seen| seen == 1).count(), aligned().sum::<u32>());
+    match (known.pairs().is_empty(), all) {
+        (true, _) => 1.0,
+        // a list that was written down, not counted
+        (false, 0) => 0.0,
+        _ => once as f32 / all as f32,
+    }
+}
+
+/// The shapes that the spinner swaps: a plain word that it surely swaps where it stands bare is gone from them, and its image is there.
 fn touched(garbled: &[&str], clean: &[&str], models: Models<'_>, jobs: NonZeroUsize) -> TouchRule {
     let step = garbled.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<&str> = garbled.iter().copied().step_by(step).collect();
-    let decoder = Decoder::new(models.model, models.thesaurus, Cipher::unknown(TouchRule::ANY), DecodeOptions::default());
-    let collection = decoder.decode_together(&sample, clean, jobs);
-    let tokens: Vec<Vec<Token>> = sample.iter().map(|text| tokenise(text)).collect();
-    // of each shape the places, and how many of them are swapped
-    let mut shapes = [(0usize, 0.0f32); TouchRule::SHAPES];
-    for place in &collection.places {
-        let token = tokens.get(place.document).and_then(|tokens| tokens.get(place.tokens.start));
-        if let Some(index) = token.and_then(Token::shape).and_then(TouchRule::index) {
-            shapes[index].0 += 1;
-            shapes[index].1 += 1.0 - stays(&collection, place);
+    let decoder = Decoder::new(models.model, models.thesaurus, Cipher::unknown(TouchRule::BARE), DecodeOptions::default());
+    let (plains, images) = sure_swaps(&decoder.decode_together(&sample, clean, jobs));
+    // of each shape the images, and the plain words that stayed
+    let mut shapes = [(0usize, 0usize); TouchRule::SHAPES];
+    for text in garbled {
+        for token in tokenise(text) {
+            let Some(index) = token.shape().and_then(TouchRule::index) else { continue };
+            let word = stem(token.text(text)).to_lowercase();
+            shapes[index].0 += usize::from(images.contains(&word));
+            shapes[index].1 += usize::from(plains.contains(&word));
         }
     }
-    let rate = |(places, swapped): (usize, f32)| swapped / places.max(1) as f32;
-    let bare = rate(shapes[0]);
-    TouchRule::of(shapes.map(|shape| shape.0 >= MIN_PLACES && rate(shape) > TOUCHED * bare))
+    TouchRule::of(shapes.map(|(swapped, stayed)| swapped + stayed >= MIN_PLACES && swapped as f32 > TOUCHED * (swapped + stayed) as f32))
 }
 
-/// Probability that the word at a place stands for itself.
-fn stays(collection: &Collection, place: &Place) -> f32 {
-    let candidates = collection.words.get(place.word).map_or(&[][..], |word| &word.1);
-    candidates.iter().zip(&place.posterior).filter(|(candidate, _)| candidate.origin == Origin::Identity).map(|(_, share)| share).sum()
+/// Plain words and their images where one surely stands for the other; a word that is both is neither.
+fn sure_swaps(collection: &Collection) -> (BTreeSet<String>, BTreeSet<String>) {
+    let mut sums: Vec<(f32, Vec<f32>)> = collection.words.iter().map(|(_, list)| (0.0, vec![0.0; list.len()])).collect();
+    for place in &collection.places {
+        let (places, shares) = &mut sums[place.word];
+        *places += 1.0;
+        shares.iter_mut().zip(&place.posterior).for_each(|(sum, share)| *sum += share);
+    }
+    let (mut plains, mut images) = (BTreeSet::new(), BTreeSet::new());
+    for ((word, candidates), (places, shares)) in collection.words.iter().zip(sums) {
+        let sure = |share: &f32| places >= SURE_PLACES && *share > SURE * places;
+        if let Some(candidate) = shares.iter().position(sure).and_then(|choice| candidates.get(choice)) {
+            if candidate.origin != Origin::Identity {
+                plains.insert(candidate.text.clone());
+                images.insert(word.clone());
+            }
+        }
+    }
+    let both: BTreeSet<String> = plains.intersection(&images).cloned().collect();
+    (&plains - &both, &images - &both)
+}
+
+/// A word without the ending of the possessive.
+fn stem(word: &str) -> &str {
+    ["'s", "\u{2019}s"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word)
 }
 
 /// What the articles show of a swap.
@@ -82,15 +128,15 @@ struct Shown {
     tokens: f32,
     /// Articles with any.
     articles: u32,
-    /// Places where it is a serious reading, and the sum over them of how much better it fits than the word itself, in nats.
+    /// Places where it is a serious reading, and the sum over them of the log probability that the word stands for itself.
     places: f32,
-    margins: f32,
+    stays: f32,
 }
 
 impl Shown {
     /// Whether the swap is surely more than a word that the language model thinks unlikely (docs/ACCURACY.md has what the line lets through).
     fn is_firm(&self) -> bool {
-        self.margins / self.places.max(1.0) + PLACES_WEIGHT * self.places.max(1.0).ln() >= FIRM_MARGIN
+        self.stays < FIRM * self.places
     }
 }
 
@@ -114,7 +160,7 @@ fn expected(collection: &Collection) -> Expected {
             }
             if share >= SERIOUS {
                 shown.places += 1.0;
-                shown.margins += place.margin(choice, 0);
+                shown.stays += place.posterior.first().map_or(0.0, |itself| itself.max(1e-6).ln());
             }
         }
     }

@@ -77,10 +77,11 @@ pub(super) fn lesson(
     let held_out =
         held_out(&paired, texts, options).map(|(rest, tested)| (tested.len(), gate::score(&tested, &make(&rest).1, models, options.jobs)));
     let (seen, mut profile) = make(&paired);
-    let alone: Vec<&str> = articles.iter().filter(|article| article.sides.size().1 == 0).map(|article| article.text).collect();
+    let alone: Vec<&str> = articles.iter().filter(|article| article.original.is_none()).map(|article| article.text).collect();
     if !alone.is_empty() {
         let found = decipher(&alone, &clean, models, &profile, options.rounds, options.jobs);
         profile = profile.merged(&found);
+        profile.touch = found.touch;
     }
     let (mut profile, dropped, refused) = harmless(profile, &clean, models, options);
     profile.about = about(&articles, &clean, base, options);
