@@ -105,11 +105,10 @@ fn sure_swaps(collection: &Collection) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut plains, mut images) = (BTreeSet::new(), BTreeSet::new());
     for ((word, candidates), (places, shares)) in collection.words.iter().zip(sums) {
         let sure = |share: &f32| places >= SURE_PLACES && *share > SURE * places;
-        if let Some(candidate) = shares.iter().position(sure).and_then(|choice| candidates.get(choice)) {
-            if candidate.origin != Origin::Identity {
-                plains.insert(candidate.text.clone());
-                images.insert(word.clone());
-            }
+        let swap = shares.iter().position(sure).and_then(|choice| candidates.get(choice));
+        if let Some(candidate) = swap.filter(|candidate| candidate.origin != Origin::Identity) {
+            plains.insert(candidate.text.clone());
+            images.insert(word.clone());
         }
     }
     let both: BTreeSet<String> = plains.intersection(&images).cloned().collect();
@@ -183,8 +182,7 @@ fn estimate(expected: &Expected, known: &Profile, touch: TouchRule, usual: &BTre
     let mut support = BTreeMap::new();
     for ((plain, cipher), shown) in expected {
         let Shown { tokens, articles, .. } = *shown;
-        let is_known = known.images(plain).iter().any(|pair| pair.cipher == *cipher);
-        if plain == cipher || is_known || tokens < FORGOTTEN {
+        if plain == cipher || tokens < FORGOTTEN {
             continue;
         }
         let confidence = tokens / (all.get(plain.as_str()).copied().unwrap_or(tokens) + DOUBT);

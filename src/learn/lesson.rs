@@ -172,9 +172,9 @@ fn counted(profile: &Profile) -> PairCounts {
         let slot = match profile.support(pair) {
             None => &mut out.base,
             Some(support) if support.weak => &mut out.weak,
-            Some(_) if pair.source == Source::Deciphered => &mut out.deciphered,
             Some(support) if support.aligned > 1 => &mut out.often,
             Some(support) if support.aligned == 1 => &mut out.once,
+            Some(_) if pair.source == Source::Deciphered => &mut out.deciphered,
             Some(_) => &mut out.base,
         };
         *slot += 1;
