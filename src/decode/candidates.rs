@@ -80,7 +80,8 @@ const MAX_LEADS: usize = 700;
 const MAX_UNLISTED_LEADS: usize = 150;
 
 /// What may stand behind the cipher word `word` (lower case); only what the profile lists if it is a phrase.
-pub(super) fn leads(word: &str, cipher: &Cipher<'_>, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Leads {
+/// `open` is what [`open`] makes of the cipher.
+pub(super) fn leads(word: &str, cipher: &Cipher<'_>, open: &[Open], thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Leads {
     let vocabulary = model.vocabulary();
     let mut leads = Leads::default();
     let phrase = word.contains(' ');
@@ -102,7 +103,8 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, thesaurus: &Thesaurus<'_>, 
     let mut seen: FxHashSet<WordId> = leads.sure.iter().flat_map(|c| &c.ids).copied().collect();
     // by what a word would be worth if no profile listed it: to ask the profile about each would take most of the time
     let mut rest: Vec<(f32, WordId, Way<'_>)> = Vec::new();
-    let limits = Limits { max_distance: 2, max_number: 500, ..Limits::default() };
+    // two steps lead to what a spinner hardly ever takes: where a list holds nearly all swaps they only make noise
+    let limits = Limits { max_distance: if cipher.is_listed() { 1 } else { 2 }, max_number: 500, ..Limits::default() };
     for way in thesaurus.plaintexts(word, &limits) {
         let Some(id) = vocabulary.id(&word_key(way.word)) else { continue };
         if seen.insert(id) {
@@ -110,20 +112,14 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, thesaurus: &Thesaurus<'_>, 
             rest.push((cipher.guess(frequency).ln() + relation_prior(&way).ln() + frequency, id, Way::Related(way)));
         }
     }
-    for text in CLOSED_CLASS {
-        let Some(id) = vocabulary.id(text) else { continue };
-        if seen.insert(id) {
-            let frequency = model.unigram(id).0;
-            rest.push((cipher.guess(frequency).ln() + open_prior(frequency).ln() + frequency, id, Way::Open(text)));
-        }
-    }
+    rest.extend(open.iter().filter(|open| seen.insert(open.lead.id)).map(|open| (open.guess, open.lead.id, Way::Open(open.lead.prior))));
     rest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     rest.truncate(if cipher.is_listed() { MAX_UNLISTED_LEADS } else { MAX_LEADS });
     let lead = |(_, id, way): (f32, WordId, Way<'_>)| {
         let frequency = model.unigram(id).0;
         let (prior, origin) = match way {
             Way::Related(way) => (cipher.related(&way, frequency), Origin::Related { relation: way.relation, distance: way.distance }),
-            Way::Open(text) => (cipher.open(text, frequency), Origin::Open),
+            Way::Open(prior) => (prior, Origin::Open),
         };
         Lead { id, prior: image + prior, origin }
     };
@@ -134,7 +130,27 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, thesaurus: &Thesaurus<'_>, 
 /// What leads to a plain word.
 enum Way<'w> {
     Related(Plaintext<'w>),
-    Open(&'w str),
+    /// Nothing; the log probability all the same.
+    Open(f32),
+}
+
+/// A word of a closed class: the same for every cipher word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open {
+    lead: Lead,
+    /// What it would be worth if no profile listed it.
+    guess: f32,
+}
+
+/// The words that may stand behind any cipher word.
+pub(super) fn open(cipher: &Cipher<'_>, model: &NgramModel<'_>) -> Vec<Open> {
+    let words = CLOSED_CLASS.iter().filter_map(|text| Some((*text, model.vocabulary().id(text)?)));
+    let open = |(text, id): (&str, WordId)| {
+        let frequency = model.unigram(id).0;
+        let guess = cipher.guess(frequency).ln() + open_prior(frequency).ln() + frequency;
+        Open { lead: Lead { id, prior: cipher.open(text, frequency), origin: Origin::Open }, guess }
+    };
+    words.map(open).collect()
 }
 
 impl Lead {

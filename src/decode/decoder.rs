@@ -9,7 +9,7 @@ use std::sync::{Arc as Shared, PoisonError, RwLock};
 use rustc_hash::FxHashMap;
 
 use super::DecodeOptions;
-use super::candidates::{Candidate, Leads, leads};
+use super::candidates::{Candidate, Leads, Open, leads, open};
 use super::cipher::Cipher;
 use super::evidence::{Background, Evidence, Frame};
 use super::lattice::{Arc, Lattice};
@@ -84,6 +84,8 @@ pub struct Decoder<'a> {
     thesaurus: &'a Thesaurus<'a>,
     cipher: Cipher<'a>,
     phrases: Phrases,
+    /// The words that may stand behind any cipher word.
+    open: Vec<Open>,
     options: DecodeOptions,
     /// Leads of words met before: a pure function of the word, so it does not matter who filled it in.
     met: RwLock<FxHashMap<String, Shared<Leads>>>,
@@ -96,7 +98,8 @@ impl<'a> Decoder<'a> {
     /// A decoder for one cipher.
     #[must_use]
     pub fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, options: DecodeOptions) -> Self {
-        Self { model, thesaurus, cipher, phrases: Phrases::of(cipher.profile), options, met: RwLock::default() }
+        let (phrases, open) = (Phrases::of(cipher.profile), open(&cipher, &model));
+        Self { model, thesaurus, cipher, phrases, open, options, met: RwLock::default() }
     }
 
     /// Decodes a text. `frozen` says of a token that it must stay as it is.
@@ -228,7 +231,7 @@ impl<'a> Decoder<'a> {
         if let Some(found) = self.met.read().unwrap_or_else(PoisonError::into_inner).get(word) {
             return Shared::clone(found);
         }
-        let found = Shared::new(leads(word, &self.cipher, self.thesaurus, &self.model));
+        let found = Shared::new(leads(word, &self.cipher, &self.open, self.thesaurus, &self.model));
         let mut met = self.met.write().unwrap_or_else(PoisonError::into_inner);
         if met.len() < MAX_MET {
             met.insert(word.to_owned(), Shared::clone(&found));
