@@ -75,6 +75,8 @@ pub(super) struct Leads {
 /// How much less probable an image is that the model does not know, in nats: of what WordNet offers, spinners choose the
 /// current words (of the observed pairs of the family `beryllium` 4 in 77 have such an image, 15 in 100 of the relatives to choose from).
 const RARE_IMAGE: f32 = -2.0;
+/// The same for an image that no dictionary knows either: a name, or a slip of the pen.
+const NO_WORD: f32 = -8.0;
 /// Most leads of one word, and where a profile is known.
 const MAX_LEADS: usize = 700;
 const MAX_UNLISTED_LEADS: usize = 150;
@@ -99,7 +101,11 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, open: &[Open], thesaurus: &
     if phrase {
         return leads;
     }
-    let image = if own == special::UNKNOWN { RARE_IMAGE } else { 0.0 };
+    let image = match (own == special::UNKNOWN, thesaurus.contains(word)) {
+        (true, false) => NO_WORD,
+        (true, true) => RARE_IMAGE,
+        (false, _) => 0.0,
+    };
     let mut seen: FxHashSet<WordId> = leads.sure.iter().flat_map(|c| &c.ids).copied().collect();
     // by what a word would be worth if no profile listed it: to ask the profile about each would take most of the time
     let mut rest: Vec<(f32, WordId, Way<'_>)> = Vec::new();
