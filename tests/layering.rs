@@ -23,7 +23,7 @@ mod tests {
         ("write", &["text", "restore", "read"]),
         ("batch", &["text", "lexicon", "lm", "detect", "decode", "restore", "read", "render", "write"]),
         ("snapshot", &["text", "lexicon", "lm", "detect", "decode", "restore", "read", "render", "write", "batch"]),
-        ("undo", &["text", "decode"]),
+        ("undo", &["text", "decode", "restore", "read"]),
         // beside the path of a repair: nothing in it uses these
         ("eval", &["text", "lexicon", "lm", "detect", "decode", "restore"]),
         ("learn", &["text", "lexicon", "lm", "detect", "decode", "restore", "batch", "eval"]),

@@ -1,27 +1,31 @@
 //! `unspin undo`: restored files back to what they were before a run.
 //!
-//! In: the edit log of the run, and restored files or folders. Out: the inputs, in the place of the restored files. A file that is not
-//! what the run left is refused and stays as it is; each file is replaced in one step.
+//! In: the edit log of the run, and restored files or folders. Out: the inputs, in the place of the restored files, compressed as these
+//! are. A file that is not what the run left, in one record even, is refused and stays as it is; each file is replaced in one step.
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use unspin::read::{ReadError, Source, articles};
-use unspin::undo::{Log, MatchError, UndoError};
-use unspin::write::replace;
+use unspin::read::{Document, Kind, Limits, Opened, ReadError, Records, Shape, Source, articles};
+use unspin::undo::{Log, MatchError, Stream, UndoError};
+use unspin::write::{AtomicFile, Encoder};
 
 use super::message;
 use super::tally::Tally;
 
 /// Documents of a log that a message names.
 const NAMED: usize = 3;
+/// A record of the result may be larger than the run that made it allowed for its input.
+const LIMITS: Limits = Limits { record: 1 << 30, total: u64::MAX, ratio: u64::MAX };
 
 /// Arguments of `unspin undo`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 A file is matched to a document of the log by the end of its path, and its fingerprint must be the one that the run left: a file that has \
-changed since is refused. In a folder, files that the log does not name are left alone.")]
+changed since, in one record even, is refused. In a folder, files that the log does not name are left alone. Tables cannot be put back.")]
 pub(super) struct Args {
     /// The log that `restore --edits` wrote
     #[arg(long, value_name = "FILE")]
@@ -86,19 +90,59 @@ fn below(folder: &Path, tally: &mut Tally) -> Vec<Source> {
 }
 
 fn put_back(source: &Source, log: &Log) -> Result<Done> {
-    let document = source.read()?;
-    let path = source.path().ok_or(ReadError::Missing)?;
+    let relative = source.relative.to_string_lossy();
+    let opened = source.open(None, LIMITS, &Arc::default())?;
+    match log.stream_of(&source.id, &relative, !opened.kind.is_document()) {
+        Ok(stream) => return records(source, stream),
+        Err(MatchError::None) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let Opened { codec, mut reader, stamp, .. } = opened;
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).map_err(ReadError::from)?;
+    let document = Document::new(&source.id, bytes);
     let Ok(text) = document.text() else { return Ok(Done::NotInLog) };
-    let change = match log.of(&source.id, &source.relative.to_string_lossy(), text) {
+    let change = match log.of(&source.id, &relative, text) {
         Ok(change) => change,
         Err(MatchError::None) => return Ok(Done::NotInLog),
         Err(error) => return Err(error.into()),
     };
-    match change.undo(text) {
-        Ok(input) => replace(path, input.as_bytes())?,
+    let input = match change.undo(text) {
+        Ok(input) => input,
         Err(UndoError::Done) => return Ok(Done::NothingToDo),
         Err(error) => return Err(error.into()),
+    };
+    let mut out = Encoder::new(codec, AtomicFile::create(source.path().ok_or(ReadError::Missing)?)?, false);
+    out.write_all(input.as_bytes())?;
+    out.finish()?.commit_onto(stamp.ok_or(ReadError::Missing)?)?;
+    Ok(Done::Restored)
+}
+
+/// Puts the records of a stream back: all, or none.
+fn records(source: &Source, stream: &Stream) -> Result<Done> {
+    let kind = stream.kind()?;
+    let Opened { codec, reader, stamp, .. } = source.open(Some(kind), LIMITS, &Arc::default())?;
+    let mut out = Encoder::new(codec, AtomicFile::create(source.path().ok_or(ReadError::Missing)?)?, false);
+    let mut records = Records::new(reader, kind, LIMITS, 0);
+    let (mut last, mut changed) = (0, false);
+    while let Some(raw) = records.next_raw().map_err(ReadError::from)? {
+        // a frame for each record, as web archives have it
+        if kind == Kind::Warc && raw.number != last {
+            out.end_frame()?;
+        }
+        last = raw.number;
+        let before = match raw.shape {
+            Shape::Record => stream.undo(raw.number, &raw.bytes).with_context(|| format!("record {last}"))?,
+            _ => None,
+        };
+        changed |= before.is_some();
+        out.write_all(before.as_deref().unwrap_or(&raw.bytes))?;
     }
+    stream.ends_after(last)?;
+    if !changed {
+        return Ok(Done::NothingToDo);
+    }
+    out.finish()?.commit_onto(stamp.ok_or(ReadError::Missing)?)?;
     Ok(Done::Restored)
 }
 

@@ -140,6 +140,22 @@ impl Passage {
         }
         Some(Span::new(start, last.raw + last.raw_len - left))
     }
+
+    /// The raw bytes with words put in, each given as it is written there, in place of spans of the text, which are sorted; a span that
+    /// is not in one piece stays.
+    #[must_use]
+    pub fn replaced(&self, raw: &[u8], words: impl IntoIterator<Item = (Span<Byte>, String)>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(raw.len());
+        let mut at = 0;
+        for (span, word) in words {
+            let Some(span) = self.raw(span) else { continue };
+            out.extend_from_slice(raw.get(at..span.start).unwrap_or(&[]));
+            out.extend_from_slice(word.as_bytes());
+            at = span.end;
+        }
+        out.extend_from_slice(raw.get(at..).unwrap_or(&[]));
+        out
+    }
 }
 
 #[cfg(test)]

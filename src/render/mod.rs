@@ -20,7 +20,7 @@ use crate::restore::Restoration;
 
 pub use detection::{Detection, DetectionJson};
 pub use diff::Diff;
-pub use edits::EditLog;
+pub use edits::{EditLog, RecordPlace};
 pub(crate) use explain::reason;
 pub use explain::{Explanation, explain_word};
 pub use html::Page;

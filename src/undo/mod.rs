@@ -2,15 +2,22 @@
 //!
 //! In: the log that `--edits` wrote, and restored texts under any name. Out: the input of each, byte for byte. Not obvious: the log
 //! names the inputs, and the restored texts may lie elsewhere, so a file is matched to a document by the end of its path; the
-//! fingerprints in the log then prove that it is the right one and that nothing was changed since.
+//! fingerprints in the log then prove that it is the right one and that nothing was changed since. The records of a stream are known by
+//! their number in it.
+
+mod stream;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::Deserialize;
 
 use crate::decode::{Edit, Plan, PlanError, Reason};
+use crate::read::Codec;
 use crate::text::{Span, sha256};
+
+pub use stream::Stream;
 
 /// A line of an edit log, as far as undoing needs it.
 #[derive(Deserialize)]
@@ -23,6 +30,11 @@ struct Line {
     confidence: f32,
     input_sha256: String,
     output_sha256: String,
+    input: Option<String>,
+    record: Option<u64>,
+    record_sha256: Option<String>,
+    field: Option<String>,
+    raw: Option<String>,
 }
 
 /// What was done to one document.
@@ -33,10 +45,11 @@ pub struct Change {
     output_sha256: String,
 }
 
-/// An edit log, by document.
+/// An edit log, by document, and for streams by record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
     documents: BTreeMap<String, Change>,
+    streams: BTreeMap<String, Stream>,
 }
 
 /// What is wrong in an edit log.
@@ -65,6 +78,15 @@ pub enum UndoError {
     /// The edits do not lead to the input.
     #[error("the log is damaged: its edits do not lead back to the input; nothing is written")]
     Incomplete,
+    /// The text comes back, but not the bytes that held it.
+    #[error("its text could be put back, but not its bytes: the input had another encoding or wrong lengths; take it from a backup")]
+    Bytes,
+    /// Rows are not stored as bytes that could be put back.
+    #[error("the rows of a table cannot be put back from a log; take the table from a backup")]
+    Table,
+    /// A stream ends before a record that the log has.
+    #[error("it has {0} records, and the log has more: it was cut off, or it is another file; nothing is written")]
+    CutOff(u64),
 }
 
 /// Why no document of the log belongs to a file.
@@ -80,9 +102,27 @@ pub enum MatchError {
 }
 
 impl Log {
-    /// The documents, sorted.
+    /// The documents and streams.
     pub fn documents(&self) -> impl Iterator<Item = &str> {
-        self.documents.keys().map(String::as_str)
+        self.documents.keys().chain(self.streams.keys()).map(String::as_str)
+    }
+
+    /// The changes in the stream that a file is the result of, named as for [`Log::of`]. If `only`, the one stream of the log is taken
+    /// whatever it is called.
+    ///
+    /// # Errors
+    /// [`MatchError`] if none or several fit.
+    pub fn stream_of(&self, id: &str, relative: &str, only: bool) -> Result<&Stream, MatchError> {
+        if let Some(stream) = self.streams.get(id) {
+            return Ok(stream);
+        }
+        let alike: Vec<(&String, &Stream)> = self.streams.iter().filter(|(input, _)| ends_alike(input, relative)).collect();
+        match alike.as_slice() {
+            [(_, one)] => Ok(one),
+            [] if only && self.streams.len() == 1 => self.streams.values().next().ok_or(MatchError::None),
+            [] => Err(MatchError::None),
+            several => Err(MatchError::Several(several.iter().map(|(input, _)| (*input).clone()).collect())),
+        }
     }
 
     /// The change of the document that a file is the result of. `id` is the path of the file as given, `relative` its path below the
@@ -118,18 +158,24 @@ impl FromStr for Log {
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let fail = |message: String| LogError { line: number + 1, message };
             let line: Line = serde_json::from_str(line).map_err(|error| fail(format!("not an edit: {error}")))?;
-            let Line { document, start, end, from, to, confidence, input_sha256, output_sha256 } = line;
+            let (start, end, from) = (line.start, line.end, &line.from);
             if end.checked_sub(start) != Some(from.len()) {
                 return Err(fail(format!("the span {start}..{end} does not have the length of `{from}`")));
             }
-            let new = Change { plan: Plan::default(), input_sha256, output_sha256 };
+            let (span, reason, alternatives) = (Span::new(start, end), Reason::Open, Vec::new());
+            let edit = Edit { span, from: line.from, to: line.to, reason, confidence: line.confidence, alternatives };
+            let new = Change { plan: Plan::default(), input_sha256: line.input_sha256, output_sha256: line.output_sha256 };
             let (input, output) = (new.input_sha256.clone(), new.output_sha256.clone());
-            let change = log.documents.entry(document).or_insert(new);
+            let change = match (line.input, line.record) {
+                (Some(stream), Some(record)) => {
+                    log.streams.entry(stream).or_default().add(record, new, line.record_sha256, line.field, line.raw)
+                }
+                _ => log.documents.entry(line.document).or_insert(new),
+            };
             if (&change.input_sha256, &change.output_sha256) != (&input, &output) {
                 return Err(fail("this document stands here with another text before; keep one log for each run".to_owned()));
             }
-            let (span, reason, alternatives) = (Span::new(start, end), Reason::Open, Vec::new());
-            change.plan.edits.push(Edit { span, from, to, reason, confidence, alternatives });
+            change.plan.edits.push(edit);
         }
         Ok(log)
     }
@@ -153,10 +199,13 @@ impl Change {
     }
 }
 
-/// Whether a path has the parts of another at its end.
+/// Whether a path has the parts of another at its end, however the files are compressed.
 fn ends_alike(path: &str, end: &str) -> bool {
     let parts = |path: &str| -> Vec<String> {
-        path.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).collect()
+        let path = Path::new(path);
+        let plain = if Codec::of_name(path) == Codec::Plain { path.to_owned() } else { path.with_extension("") };
+        let plain = plain.to_string_lossy();
+        plain.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).collect()
     };
     let end = parts(end);
     !end.is_empty() && parts(path).ends_with(&end)
