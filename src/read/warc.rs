@@ -1,9 +1,12 @@
 //! A record of a web archive: WARC, or WET.
 //!
 //! In: the bytes of one record. Out: its text as a [`Passage`], and the record with another block: lengths and digests are those of the
-//! new block, every other byte of the heads stays. Text is in `conversion` records (WET) and in HTML responses that are stored as they
-//! are; what is compressed or chunked inside, and every other record, has no text for us.
+//! new block, every other byte of the heads stays. Text is in `conversion` records (WET) and in HTML responses. A response whose body is
+//! chunked or compressed is unpacked first ([`Archived::plain`]) and, if it is edited, stays so, as large crawls store them: its old
+//! headers are kept under names that begin with `X-Crawler-`.
 
+use std::borrow::Cow;
+use std::io::Read;
 use std::ops::Range;
 
 use sha1::Sha1;
@@ -22,6 +25,20 @@ pub enum WarcError {
     /// Not UTF-8.
     #[error("the text of this record is not UTF-8 (byte {0})")]
     NotUtf8(usize),
+    /// A body in a coding that is not known.
+    #[error("the page of this record is stored in the coding `{0}`, which is not known; chunked, gzip, deflate, br and zstd are")]
+    Coding(String),
+    /// A body that cannot be unpacked.
+    #[error("the page of this record cannot be unpacked ({coding}): {why}")]
+    Body {
+        /// The coding.
+        coding: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A body over the cap.
+    #[error("the page of this record has more than {0} bytes when unpacked; raise --max-record to restore it")]
+    TooLarge(usize),
     /// A digest that we cannot write.
     #[error("the digest `{0}` of this record is of a kind that is not known; sha1, sha256 and sha512 are")]
     Digest(String),
@@ -41,6 +58,8 @@ pub struct Archived {
 struct Field {
     name: String,
     value: String,
+    /// Where its line begins in the record.
+    line: usize,
     /// Where the value stands in the record.
     at: Range<usize>,
 }
@@ -65,31 +84,62 @@ impl Archived {
         value(&self.fields, "warc-record-id").map(|id| id.trim_start_matches('<').trim_end_matches('>'))
     }
 
-    /// The text, if the record is of a kind that has one.
+    /// Where the text begins and whether it is a page, if the record is of a kind that has one.
+    fn text(&self) -> Option<(usize, bool)> {
+        let of = |fields: &[Field], name: &str| value(fields, name).map(str::to_ascii_lowercase).unwrap_or_default();
+        let (start, content) = match (&self.http, of(&self.fields, "warc-type").as_str()) {
+            (Some((http, start)), "response") => (*start, of(http, "content-type")),
+            (None, "conversion" | "resource") => (self.block.start, of(&self.fields, "content-type")),
+            _ => return None,
+        };
+        let is = |wanted: &str| content.split(';').next().is_some_and(|found| found.trim() == wanted);
+        let is_page = is("text/html") || is("application/xhtml+xml");
+        let segmented = value(&self.fields, "warc-segment-number").is_some();
+        (!segmented && (is_page || is("text/plain") && self.http.is_none())).then_some((start, is_page))
+    }
+
+    /// The record with the page of its response unpacked, if it is stored chunked or compressed; at most `most` bytes of it. Digests
+    /// are those of the record before.
+    ///
+    /// # Errors
+    /// [`WarcError`] if the page cannot be unpacked.
+    pub fn plain(&self, record: &[u8], most: usize) -> Result<Option<Vec<u8>>, WarcError> {
+        let (Some((http, start)), Some(_)) = (&self.http, self.text()) else { return Ok(None) };
+        let body = record.get(*start..self.block.end).ok_or(WarcError::Head)?;
+        let mut page = Cow::Borrowed(body);
+        for name in ["transfer-encoding", "content-encoding"] {
+            // the last coding was put on last
+            let codings = http.iter().filter(|field| field.name == name).flat_map(|field| field.value.split(','));
+            for coding in codings.map(|coding| coding.trim().to_ascii_lowercase()).collect::<Vec<_>>().iter().rev() {
+                if let Some(unpacked) = unpacked(&page, coding, most)? {
+                    page = Cow::Owned(unpacked);
+                }
+            }
+        }
+        let Cow::Owned(page) = page else { return Ok(None) };
+        let old = |field: &&Field| matches!(field.name.as_str(), "transfer-encoding" | "content-encoding" | "content-length");
+        let mut lines: Vec<(Range<usize>, String)> =
+            http.iter().filter(old).map(|field| (field.line..field.line, "X-Crawler-".into())).collect();
+        if let Some((_, first)) = lines.first_mut() {
+            *first = format!("Content-Length: {}\r\n{first}", page.len());
+        }
+        let grown: usize = lines.iter().map(|(_, new)| new.len()).sum();
+        let length = start - self.block.start + grown + page.len();
+        let own = self.fields.iter().filter(|field| field.name == "content-length").map(|field| (field.at.clone(), length.to_string()));
+        let changes: Vec<(Range<usize>, String)> = own.chain(lines).collect();
+        let mut out = spliced(record.get(..*start).unwrap_or(&[]), &changes);
+        out.extend_from_slice(&page);
+        out.extend_from_slice(record.get(self.block.end..).unwrap_or(&[]));
+        Ok(Some(out))
+    }
+
+    /// The text, if the record is of a kind that has one and it is not packed.
     ///
     /// # Errors
     /// [`WarcError::NotUtf8`] if the text is in some other encoding.
     pub fn passage(&self, record: &[u8]) -> Result<Option<Passage>, WarcError> {
-        let of = |fields: &[Field], name: &str| value(fields, name).map(str::to_ascii_lowercase).unwrap_or_default();
-        let kind = of(&self.fields, "warc-type");
-        let segmented = value(&self.fields, "warc-segment-number").is_some();
-        let (start, content) = match (&self.http, kind.as_str()) {
-            (Some((http, start)), "response") => {
-                let stored = |name| matches!(of(http, name).as_str(), "" | "identity");
-                if !stored("content-encoding") || !stored("transfer-encoding") {
-                    return Ok(None);
-                }
-                (*start, of(http, "content-type"))
-            }
-            (None, "conversion" | "resource") => (self.block.start, of(&self.fields, "content-type")),
-            _ => return Ok(None),
-        };
+        let Some((start, is_page)) = self.text() else { return Ok(None) };
         let body = record.get(start..self.block.end).ok_or(WarcError::Head)?;
-        let is = |wanted: &str| content.split(';').next().is_some_and(|found| found.trim() == wanted);
-        let is_page = is("text/html") || is("application/xhtml+xml");
-        if segmented || !(is_page || is("text/plain") && self.http.is_none()) {
-            return Ok(None);
-        }
         let text = std::str::from_utf8(body).map_err(|error| WarcError::NotUtf8(error.valid_up_to()))?;
         if is_page {
             return Ok(Some(html::passage(text, start)));
@@ -133,6 +183,52 @@ impl Archived {
     }
 }
 
+/// A body without one coding, at most `most` bytes; `None` if there is none, or if the header is left over from a body that was unpacked
+/// when it was stored.
+fn unpacked(body: &[u8], coding: &str, most: usize) -> Result<Option<Vec<u8>>, WarcError> {
+    let plain: Box<dyn Read + '_> = match coding {
+        "" | "identity" => return Ok(None),
+        "chunked" => return Ok(dechunked(body)),
+        "gzip" | "x-gzip" if body.starts_with(&[0x1f, 0x8b]) => Box::new(flate2::read::MultiGzDecoder::new(body)),
+        "deflate" if is_zlib(body) => Box::new(flate2::read::ZlibDecoder::new(body)),
+        "deflate" if !body.trim_ascii_start().starts_with(b"<") => Box::new(flate2::read::DeflateDecoder::new(body)),
+        "zstd" if body.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) => {
+            let whole = zstd::stream::read::Decoder::with_buffer(body);
+            Box::new(whole.map_err(|error| WarcError::Body { coding: coding.to_owned(), why: error.to_string() })?)
+        }
+        "br" if !body.trim_ascii_start().starts_with(b"<") => Box::new(brotli_decompressor::Decompressor::new(body, 1 << 12)),
+        "gzip" | "x-gzip" | "deflate" | "zstd" | "br" => return Ok(None),
+        other => return Err(WarcError::Coding(other.to_owned())),
+    };
+    let mut out = Vec::new();
+    let cap = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let done = plain.take(cap).read_to_end(&mut out);
+    done.map_err(|error| WarcError::Body { coding: coding.to_owned(), why: error.to_string() })?;
+    if out.len() > most { Err(WarcError::TooLarge(most)) } else { Ok(Some(out)) }
+}
+
+/// Whether bytes begin with the head of a zlib stream.
+fn is_zlib(body: &[u8]) -> bool {
+    matches!(body, [method, flags, ..] if method & 15 == 8 && (u16::from(*method) << 8 | u16::from(*flags)).is_multiple_of(31))
+}
+
+/// A body in chunks, joined; `None` if it is not chunked to its end.
+fn dechunked(mut body: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    loop {
+        let end = body.iter().position(|&byte| byte == b'\n')?;
+        let (line, rest) = body.split_at(end + 1);
+        let size = std::str::from_utf8(line).ok()?.split(';').next()?.trim();
+        let size = usize::from_str_radix(size, 16).ok()?;
+        if size == 0 {
+            return Some(out);
+        }
+        out.extend_from_slice(rest.get(..size)?);
+        let behind = rest.get(size..)?;
+        body = behind.strip_prefix(b"\r\n").or_else(|| behind.strip_prefix(b"\n"))?;
+    }
+}
+
 fn value<'f>(fields: &'f [Field], name: &str) -> Option<&'f str> {
     fields.iter().find(|field| field.name == name).map(|field| field.value.as_str())
 }
@@ -154,7 +250,7 @@ fn head(bytes: &[u8], start: usize) -> Option<(Vec<Field>, usize)> {
             let lead = raw.len() - raw.trim_ascii_start().len();
             let name = String::from_utf8_lossy(line.get(..colon)?).trim().to_ascii_lowercase();
             let value = String::from_utf8_lossy(raw.get(lead..)?).into_owned();
-            fields.push(Field { name, value, at: at + colon + 1 + lead..at + line.len() });
+            fields.push(Field { name, value, line: at, at: at + colon + 1 + lead..at + line.len() });
         }
         first = false;
         at += len + 1;
@@ -263,9 +359,78 @@ mod tests {
         };
         let page = format!("<p class=\"oregon\">{} tin oregon not</p>", "x".repeat(70));
         assert_eq!(edited(&record(&page), "oregon", "or"), record(&page.replace("n oregon", "n or")));
-        let chunked = record(&page).replace("charset=utf-8", "x\r\nTransfer-Encoding: chunked");
-        // longer than it says, so the block is cut: still no text is looked for
-        assert_eq!(Archived::new(chunked.as_bytes()).unwrap().passage(chunked.as_bytes()), Ok(None));
+    }
+
+    /// A response with these headers and this body.
+    fn response(headers: &str, body: &[u8]) -> Vec<u8> {
+        let http = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{headers}\r\n");
+        let length = http.len() + body.len();
+        let head = format!("WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: {length}\r\n\r\n{http}");
+        [head.as_bytes(), body, b"\r\n\r\n"].concat()
+    }
+
+    fn gzipped(text: &str) -> Vec<u8> {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut out, text.as_bytes()).unwrap();
+        out.finish().unwrap()
+    }
+
+    fn chunks(body: &[u8]) -> Vec<u8> {
+        let mut out: Vec<u8> =
+            body.chunks(7).flat_map(|part| [format!("{:x};x=y\r\n", part.len()).as_bytes(), part, b"\r\n"].concat()).collect();
+        out.extend_from_slice(b"0\r\n\r\n");
+        out
+    }
+
+    fn plain(record: &[u8], most: usize) -> Result<Option<Vec<u8>>, WarcError> {
+        Archived::new(record).unwrap().plain(record, most)
+    }
+
+    #[test]
+    fn pages_are_unpacked() {
+        let page = "<p>it tin oregon not</p>";
+        let zlib = {
+            let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+            std::io::Write::write_all(&mut out, page.as_bytes()).unwrap();
+            out.finish().unwrap()
+        };
+        let raw_deflate = zlib.get(2..zlib.len() - 4).unwrap().to_vec();
+        let zstd = ::zstd::stream::encode_all(page.as_bytes(), 1).unwrap();
+        for (headers, body) in [
+            ("Transfer-Encoding: chunked\r\n", chunks(page.as_bytes())),
+            ("Content-Encoding: gzip\r\n", gzipped(page)),
+            ("content-encoding: GZIP\r\nTransfer-Encoding: chunked\r\n", chunks(&gzipped(page))),
+            ("Content-Encoding: deflate\r\n", zlib),
+            ("Content-Encoding: deflate\r\n", raw_deflate),
+            ("Content-Encoding: zstd\r\n", zstd),
+            // an uncompressed last block of brotli has this form
+            ("Content-Encoding: br\r\n", [&[0x8b, 0x0b, 0x80], page.as_bytes(), &[0x03]].concat()),
+        ] {
+            let record = response(headers, &body);
+            let unpacked = plain(&record, 1000).unwrap_or_else(|error| panic!("{headers}{error}")).unwrap();
+            let archived = Archived::new(&unpacked).unwrap();
+            let text = String::from_utf8(unpacked.clone()).unwrap();
+            assert!(text.ends_with(&format!("\r\n\r\n{page}\r\n\r\n")), "{text}");
+            assert!(text.contains(&format!("\r\nContent-Length: {}\r\nX-Crawler-", page.len())), "{text}");
+            assert_eq!(archived.plain(&unpacked, 1000), Ok(None));
+            assert_eq!(archived.passage(&unpacked).unwrap().unwrap().text.trim(), "it tin oregon not");
+            assert_eq!(archived.sealed(&unpacked, &unpacked).unwrap(), unpacked);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_unpacked_is_told() {
+        let whole = gzipped(&"x".repeat(100));
+        assert_eq!(plain(&response("Content-Encoding: gzip\r\n", &whole), 99), Err(WarcError::TooLarge(99)));
+        let cut = response("Content-Encoding: gzip\r\n", whole.get(..12).unwrap());
+        assert!(matches!(plain(&cut, 1000), Err(WarcError::Body { .. })));
+        assert_eq!(plain(&response("Content-Encoding: compress\r\n", b"x"), 99), Err(WarcError::Coding("compress".into())));
+        // headers that were left over
+        for headers in
+            ["Content-Encoding: gzip\r\n", "Transfer-Encoding: chunked\r\n", "Content-Encoding: br\r\n", "Content-Encoding: identity\r\n"]
+        {
+            assert_eq!(plain(&response(headers, b"<p>be</p>"), 99), Ok(None), "{headers}");
+        }
     }
 
     #[test]
