@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::record::attempt;
+use super::failure::attempt;
 use super::spare::{Spare, joined};
 use super::{Failure, Input};
 use crate::decode::{Edit, Plan, Undecided};
@@ -47,6 +47,8 @@ pub enum Fate {
     Failed(String, Failure),
     /// Passes unchanged, for it holds no text.
     Carried,
+    /// Does not pass: it belongs to another part of the input.
+    Elsewhere,
 }
 
 /// One record.
@@ -58,6 +60,8 @@ pub struct Entry {
     pub number: u64,
     /// What became of it.
     pub fate: Fate,
+    /// How the edited words are written in a record, where that is not as an edit would write them.
+    pub written: Vec<Option<String>>,
     before: Vec<u8>,
     after: Option<Vec<u8>>,
 }
@@ -67,18 +71,25 @@ impl Entry {
     #[must_use]
     pub fn of(input: &Arc<Input>, raw: Raw, task: &Task<'_>) -> Self {
         let Raw { shape, number, bytes } = raw;
-        let mut entry = Self { input: Arc::clone(input), number, fate: Fate::Carried, before: bytes, after: None };
-        let name = || match input.kind.is_document() {
-            true => input.source.id.clone(),
-            false => format!("{}:{number}", input.source.id),
+        let (input, written) = (Arc::clone(input), Vec::new());
+        let mut entry = Self { input, number, fate: Fate::Carried, written, before: bytes, after: None };
+        if !entry.input.wants(number) {
+            entry.fate = Fate::Elsewhere;
+            entry.after = Some(Vec::new());
+            return entry;
+        }
+        let (source, limits) = (&entry.input.source, entry.input.limits);
+        let name = match entry.input.kind.is_document() {
+            true => source.id.clone(),
+            false => format!("{}:{number}", source.id),
         };
-        match (shape, input.kind) {
+        match (shape, entry.input.kind) {
             (Shape::Gap | Shape::Rest, _) => {}
-            (Shape::Large, _) => entry.fate = Fate::Failed(name(), Failure::TooLarge(input.limits.record)),
-            (Shape::Foreign, _) => entry.fate = Fate::Failed(name(), Failure::Foreign),
-            (Shape::Record, Kind::Jsonl) => entry.json(task, name()),
-            (Shape::Record, Kind::Warc) => entry.archived(task, name()),
-            (Shape::Record, kind) => entry.document(kind, task, &name()),
+            (Shape::Large, _) => entry.fate = Fate::Failed(name, Failure::TooLarge(limits.record)),
+            (Shape::Foreign, _) => entry.fate = Fate::Failed(name, Failure::Foreign),
+            (Shape::Record, Kind::Jsonl) => entry.json(task, name),
+            (Shape::Record, Kind::Warc) => entry.archived(task, name),
+            (Shape::Record, kind) => entry.document(kind, task, &name),
         }
         entry
     }
@@ -87,7 +98,7 @@ impl Entry {
     #[cfg(feature = "parquet")]
     pub(super) fn of_row(input: &Arc<Input>, number: u64, fate: Fate, before: &str, after: Option<String>) -> Self {
         let (before, after) = (before.as_bytes().to_vec(), after.map(String::into_bytes));
-        Self { input: Arc::clone(input), number, fate, before, after }
+        Self { input: Arc::clone(input), number, fate, written: Vec::new(), before, after }
     }
 
     /// The bytes as they were read.
@@ -140,32 +151,49 @@ impl Entry {
             Ok(found) => {
                 // null is no text, and no failure
                 let passage = found.text.unwrap_or_default();
-                self.record(passage, found.id.unwrap_or(name), task, |_, edited| Ok(edited));
+                self.record(None, passage, found.id.unwrap_or(name), task, |_, edited| Ok(edited));
             }
             Err(error) => self.fate = Fate::Failed(name, error.into()),
         }
     }
 
     fn archived(&mut self, task: &Task<'_>, name: String) {
-        let taken = Archived::new(&self.before).and_then(|record| record.passage(&self.before).map(|passage| (record, passage)));
+        let most = self.input.limits.record;
+        let taken = Archived::new(&self.before).and_then(|record| {
+            let plain = record.plain(&self.before, most)?;
+            let record = plain.as_deref().map_or(Ok(record), Archived::new)?;
+            let passage = record.passage(plain.as_deref().unwrap_or(&self.before))?;
+            Ok((record, plain, passage))
+        });
         match taken {
-            Ok((record, Some(passage))) => {
+            Ok((record, plain, Some(passage))) => {
                 let id = record.id().map_or(name, str::to_owned);
-                self.record(passage, id, task, |before, edited| Ok(record.sealed(before, &edited)?));
+                self.record(plain, passage, id, task, |before, edited| Ok(record.sealed(before, &edited)?));
             }
-            Ok((_, None)) => {}
+            Ok((_, _, None)) => {}
             Err(error) => self.fate = Fate::Failed(name, error.into()),
         }
     }
 
-    fn record(&mut self, passage: Passage, id: String, task: &Task<'_>, seal: impl Fn(&[u8], Vec<u8>) -> Result<Vec<u8>, Failure>) {
+    /// Restores the text of a record, which stands in `plain`, or in the record as it was read.
+    fn record(
+        &mut self,
+        plain: Option<Vec<u8>>,
+        passage: Passage,
+        id: String,
+        task: &Task<'_>,
+        seal: impl Fn(&[u8], Vec<u8>) -> Result<Vec<u8>, Failure>,
+    ) {
+        let raw = plain.as_deref().unwrap_or(&self.before);
         let done = within(&passage, task).and_then(|restoration| {
             let edits = &restoration.plan.edits;
-            let after = if edits.is_empty() { None } else { Some(seal(&self.before, spliced(&self.before, edits, &passage))?) };
+            let words = edits.iter().map(|edit| (edit.span, passage.writing.write(&edit.to)));
+            let after = if edits.is_empty() { None } else { Some(seal(raw, passage.replaced(raw, words))?) };
             Ok((restoration, after))
         });
         match done {
             Ok((restoration, after)) => {
+                self.written = restoration.plan.edits.iter().map(|edit| written(raw, edit, &passage)).collect();
                 self.after = after;
                 self.fate = Fate::Restored(Document::new(&id, passage.text.into_bytes()), restoration);
             }
@@ -202,18 +230,11 @@ fn restored(text: &str, frozen: &[Span<Byte>], writable: &dyn Fn(Span<Byte>) -> 
     Ok(restoration)
 }
 
-/// The raw bytes with the edits made where their words stand.
-fn spliced(raw: &[u8], edits: &[Edit], passage: &Passage) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
-    let mut at = 0;
-    for edit in edits {
-        let Some(span) = passage.raw(edit.span) else { continue };
-        out.extend_from_slice(raw.get(at..span.start).unwrap_or(&[]));
-        out.extend_from_slice(passage.writing.write(&edit.to).as_bytes());
-        at = span.end;
-    }
-    out.extend_from_slice(raw.get(at..).unwrap_or(&[]));
-    out
+/// How the word of an edit is written in the raw bytes, unless it is as an edit would write it.
+fn written(raw: &[u8], edit: &Edit, passage: &Passage) -> Option<String> {
+    let span = passage.raw(edit.span)?;
+    let found = String::from_utf8_lossy(raw.get(span.start..span.end)?).into_owned();
+    (found != passage.writing.write(&edit.from)).then_some(found)
 }
 
 /// The plan of a passage as a plan for the bytes that hold it.

@@ -3,8 +3,12 @@
 //! In: sources. Out: chunks in order, each of a few records, with marks where an input begins and ends. Reading and decompressing happen
 //! here, one input after the other; small records travel together so that handing them over costs nothing.
 
+use std::io::{self, Read, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+
+use tempfile::TempPath;
 
 use crate::read::{Codec, Kind, Limits, Opened, Raw, ReadError, Records, Source, Stamp};
 
@@ -12,7 +16,7 @@ use crate::read::{Codec, Kind, Limits, Opened, Raw, ReadError, Records, Source, 
 const CHUNK: usize = 1 << 15;
 
 /// An input that is being read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Input {
     /// Where it is.
     pub source: Source,
@@ -24,6 +28,32 @@ pub struct Input {
     pub stamp: Option<Stamp>,
     /// Caps.
     pub limits: Limits,
+    /// Which records of it are wanted; all, if not said.
+    pub part: Option<Part>,
+    /// The plain bytes of a table that are not in the source itself.
+    spool: Option<Arc<TempPath>>,
+}
+
+impl Input {
+    /// The file that holds a table, which is read from its end: the source, or a copy of what is compressed or came through a pipe.
+    #[must_use]
+    pub fn table(&self) -> Option<&Path> {
+        self.spool.as_ref().map_or_else(|| self.source.path(), |spool| Some(spool))
+    }
+
+    /// Whether the record (or batch of rows) of this number is wanted.
+    pub(super) fn wants(&self, number: u64) -> bool {
+        self.part.is_none_or(|Part { this, of }| number % of == this % of)
+    }
+}
+
+/// Every `of`-th record, beginning with the `this`-th, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Which part, from 1.
+    pub this: u64,
+    /// Of how many; not 0.
+    pub of: u64,
 }
 
 /// How inputs are read.
@@ -39,6 +69,8 @@ pub struct Reading {
     pub position: Arc<AtomicU64>,
     /// The column of tables.
     pub column: String,
+    /// Which records of each input are wanted; all, if not said.
+    pub part: Option<Part>,
 }
 
 /// What travels.
@@ -81,8 +113,9 @@ impl Next {
 
 enum Open {
     Records(Records),
+    /// A table, the rows and the batches of it that went before.
     #[cfg(feature = "parquet")]
-    Table(crate::read::table::Table, u64),
+    Table(crate::read::table::Table, u64, u64),
 }
 
 /// Reads the inputs one after the other.
@@ -104,12 +137,20 @@ impl<I: Iterator<Item = Source>> Feed<I> {
             Ok(opened) => opened,
             Err(error) => return Err((source, error)),
         };
-        let input = Arc::new(Input { source, kind, codec, stamp, limits: self.reading.limits });
+        let spool = if kind.is_table() && (source.path().is_none() || codec != Codec::Plain) {
+            match spooled(&mut reader) {
+                Ok(spool) => Some(Arc::new(spool)),
+                Err(error) => return Err((source, error.into())),
+            }
+        } else {
+            None
+        };
+        let input = Arc::new(Input { source, kind, codec, stamp, limits: self.reading.limits, part: self.reading.part, spool });
         if kind.is_table() {
             return self.table(input);
         }
         if skip > 0
-            && let Err(error) = std::io::copy(&mut std::io::Read::take(&mut reader, skip), &mut std::io::sink())
+            && let Err(error) = io::copy(&mut reader.by_ref().take(skip), &mut io::sink())
         {
             return Err((input.source.clone(), error.into()));
         }
@@ -119,8 +160,9 @@ impl<I: Iterator<Item = Source>> Feed<I> {
 
     #[cfg(feature = "parquet")]
     fn table(&mut self, input: Arc<Input>) -> Result<(), (Source, ReadError)> {
-        match crate::read::table::Table::open(&input.source, input.kind, &self.reading.column) {
-            Ok(table) => self.open = Some((input, Open::Table(table, 0), true)),
+        let Some(path) = input.table() else { return Err((input.source.clone(), ReadError::Missing)) };
+        match crate::read::table::Table::open(path, input.kind, &self.reading.column) {
+            Ok(table) => self.open = Some((input, Open::Table(table, 0, 0), true)),
             Err(error) => return Err((input.source.clone(), error)),
         }
         Ok(())
@@ -140,12 +182,13 @@ impl<I: Iterator<Item = Source>> Feed<I> {
         let records = match open {
             Open::Records(records) => records,
             #[cfg(feature = "parquet")]
-            Open::Table(table, number) => {
+            Open::Table(table, number, batch) => {
                 let (load, ends) = match table.next_rows() {
                     Some(Ok(rows)) => {
                         let first = *number;
                         *number += rows.num_rows() as u64;
-                        (Load::Rows(rows, first), None)
+                        *batch += 1;
+                        (Load::Rows(if input.wants(*batch) { rows } else { rows.slice(0, 0) }, first), None)
                     }
                     Some(Err(error)) => (Load::Raw(Vec::new()), Some(Err(error))),
                     None => (Load::Raw(Vec::new()), Some(Ok(()))),
@@ -174,6 +217,14 @@ impl<I: Iterator<Item = Source>> Feed<I> {
         }
         Some(Chunk { input, begins, load: Load::Raw(raws), ends })
     }
+}
+
+/// The plain bytes of a table in a file that goes with the input.
+fn spooled(reader: &mut impl Read) -> io::Result<TempPath> {
+    let mut file = tempfile::Builder::new().prefix("unspin-").tempfile()?;
+    io::copy(reader, &mut file)?;
+    file.flush()?;
+    Ok(file.into_temp_path())
 }
 
 impl<I: Iterator<Item = Source>> Iterator for Feed<I> {

@@ -80,7 +80,7 @@ impl Summary {
                 counts.failed += 1;
                 self.name(id, &why.to_string());
             }
-            Fate::Carried => {}
+            Fate::Carried | Fate::Elsewhere => {}
         }
     }
 

@@ -9,7 +9,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use unspin::read::{ReadError, Source, Walk, articles_by};
+use unspin::batch::Part;
+use unspin::read::{Kind, ReadError, Source, Walk, articles_by};
 
 /// Where texts come from, as typed.
 #[derive(clap::Args, Debug)]
@@ -28,9 +29,10 @@ pub(super) struct Args {
     /// Enter linked folders
     #[arg(long)]
     follow: bool,
-    /// Of all inputs take only every N-th, beginning with the I-th: for runs on several machines
+    /// Of all inputs take only every N-th, beginning with the I-th, or of a single stream only every N-th record (of a table, every N-th
+    /// batch of rows): for runs on several machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
-    shard: Option<(usize, usize)>,
+    shard: Option<Part>,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -47,9 +49,16 @@ pub(super) struct Inputs {
     pub(super) several: bool,
     /// Threads.
     pub(super) jobs: NonZeroUsize,
+    /// Which records are wanted.
+    pub(super) part: Option<Part>,
 }
 
 impl Args {
+    /// Which part of the inputs is wanted, as typed.
+    pub(super) fn shard(&self) -> Option<Part> {
+        self.shard
+    }
+
     /// Looks the inputs up; what lies below `skip` is no input.
     pub(super) fn open(self, skip: Option<&Path>) -> Result<Inputs> {
         let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
@@ -61,7 +70,7 @@ impl Args {
             bail!("standard input (`-`) can be read only once");
         }
         let several = paths.len() > 1 || paths.iter().any(|path| path.is_dir());
-        let mut inputs = Inputs { sources: Vec::new(), problems: Vec::new(), several, jobs };
+        let mut inputs = Inputs { sources: Vec::new(), problems: Vec::new(), several, jobs, part: None };
         let walk = Walk { globs: self.glob, ignore_files: self.ignore_files, follow_links: self.follow };
         for path in &paths {
             if let Err(error) = inputs.add(path, skip, &walk) {
@@ -74,11 +83,15 @@ impl Args {
         {
             return Err(anyhow::Error::new(error).context(name));
         }
-        if let Some((this, of)) = self.shard {
+        let Some(part) = self.shard else { return Ok(inputs) };
+        let is_stream = |source: &Source| source.path().and_then(Kind::of_name).is_none_or(|kind| !kind.is_document());
+        if !several && inputs.sources.iter().all(is_stream) {
+            inputs.part = Some(part);
+        } else {
             let mut number = 0;
             inputs.sources.retain(|_| {
                 number += 1;
-                number % of == this % of
+                number % part.of == part.this % part.of
             });
         }
         Ok(inputs)
@@ -110,10 +123,10 @@ impl Inputs {
     }
 }
 
-fn shard(text: &str) -> Result<(usize, usize), String> {
+fn shard(text: &str) -> Result<Part, String> {
     let numbers = text.split_once('/').and_then(|(this, of)| Some((this.parse().ok()?, of.parse().ok()?)));
     match numbers {
-        Some((this, of)) if 1 <= this && this <= of => Ok((this, of)),
+        Some((this, of)) if 1 <= this && this <= of => Ok(Part { this, of }),
         _ => Err("give which part of how many, such as 1/4".to_owned()),
     }
 }
@@ -124,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_shard_is_one_of_several() {
-        assert_eq!(shard("2/3"), Ok((2, 3)));
+        assert_eq!(shard("2/3"), Ok(Part { this: 2, of: 3 }));
         assert!(["0/3", "4/3", "1", "a/b", "1/0"].iter().all(|text| shard(text).is_err()));
     }
 }

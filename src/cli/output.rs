@@ -104,6 +104,9 @@ impl Args {
             if stdin {
                 bail!("standard input has no place to write to; leave out --in-place");
             }
+            if inputs.part.is_some() {
+                bail!("--shard takes part of the records, and --in-place would lose the others; name a file with --output");
+            }
             if self.backup.as_ref().is_some_and(|suffix| suffix.is_empty() || suffix.contains(std::path::is_separator)) {
                 bail!("--backup takes an ending for file names, such as `.orig`");
             }

@@ -1,17 +1,18 @@
 //! A table in a file: Parquet, or Arrow IPC as a file or a stream.
 //!
-//! In: a source, a kind, the name of a column of text. Out: batches of rows, as they are stored. A table is read from its end, so it must be
-//! a file; it is never in memory as a whole.
+//! In: a file, a kind, the name of a column of text. Out: batches of rows, as they are stored. A table is read from its end, so it must be
+//! a file (`batch` makes one of what comes through a pipe); it is never in memory as a whole.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{Kind, ReadError, Source};
+use super::{Kind, ReadError};
 
 /// Rows that are restored together.
 const ROWS: usize = 256;
@@ -48,10 +49,7 @@ impl Table {
     ///
     /// # Errors
     /// [`ReadError::Table`] if there is no such column, or it is no table.
-    pub fn open(source: &Source, kind: Kind, column: &str) -> Result<Self, ReadError> {
-        let Some(path) = source.path() else {
-            return Err(ReadError::Table("a table is read from its end; put it into a file and name that".to_owned()));
-        };
+    pub fn open(path: &Path, kind: Kind, column: &str) -> Result<Self, ReadError> {
         let (schema, batches): (SchemaRef, Box<dyn Iterator<Item = _> + Send>) = match kind {
             Kind::Parquet => {
                 let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?).map_err(wrong)?;

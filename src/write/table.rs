@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::{FileWriter, StreamWriter};
@@ -12,8 +13,8 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::properties::WriterProperties;
 
+use crate::read::Kind;
 use crate::read::table::is_arrow_file;
-use crate::read::{Kind, Source};
 
 enum Inner<W: Write + Send> {
     Parquet(Box<ArrowWriter<W>>),
@@ -33,12 +34,11 @@ impl<W: Write + Send> std::fmt::Debug for TableWriter<W> {
 }
 
 impl<W: Write + Send> TableWriter<W> {
-    /// Begins a table like that of `source`.
+    /// Begins a table like that in the file `path`.
     ///
     /// # Errors
     /// If the table cannot be looked at again, or the writer fails.
-    pub fn new(source: &Source, kind: Kind, rows: &RecordBatch, out: W) -> io::Result<Self> {
-        let path = source.path().ok_or_else(|| io::Error::other("a table must be a file"))?;
+    pub fn new(path: &Path, kind: Kind, rows: &RecordBatch, out: W) -> io::Result<Self> {
         let inner = match kind {
             Kind::Parquet => {
                 let (schema, properties) = like(File::open(path)?)?;

@@ -1,15 +1,15 @@
-//! What became of one source.
+//! Why a document or a record passes unchanged.
 //!
-//! In: a source. Out: a restoration, or the reason why the document passes unchanged, or why it could not even be read. A plan that
-//! does not fit its own text would be a bug of ours; it is found here, before anything is written.
+//! In: a text. Out: a restoration that fits it, or a reason. A plan that does not fit its own text would be a bug of ours; it is found here,
+//! before anything is written.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::decode::PlanError;
+use crate::read::NotText;
 use crate::read::field::FieldError;
 use crate::read::warc::WarcError;
-use crate::read::{Document, NotText, ReadError, Source};
 use crate::restore::Restoration;
 
 /// Why a document or a record passes unchanged.
@@ -39,41 +39,6 @@ pub enum Failure {
     Foreign,
 }
 
-/// What became of one source.
-#[derive(Debug)]
-pub enum Outcome {
-    /// Read and restored.
-    Restored(Document, Restoration),
-    /// Read; passes unchanged.
-    Passed(Document, Failure),
-    /// Not read.
-    Unread(ReadError),
-}
-
-/// One source and what became of it.
-#[derive(Debug)]
-pub struct Record {
-    /// The source.
-    pub source: Source,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-impl Record {
-    /// Reads and restores one source.
-    #[must_use]
-    pub fn of(source: Source, restore: &(dyn Fn(&str) -> Restoration + Sync)) -> Self {
-        let outcome = match source.read() {
-            Ok(document) => match document.text().map_err(Failure::from).and_then(|text| attempt(text, restore)) {
-                Ok(restoration) => Outcome::Restored(document, restoration),
-                Err(failure) => Outcome::Passed(document, failure),
-            },
-            Err(error) => Outcome::Unread(error),
-        };
-        Self { source, outcome }
-    }
-}
-
 /// Restores a text; a panic, or a plan that does not fit, is a failure of this text alone.
 pub(super) fn attempt(text: &str, restore: &dyn Fn(&str) -> Restoration) -> Result<Restoration, Failure> {
     // the models are read-only: a panic leaves nothing half done
@@ -85,4 +50,27 @@ pub(super) fn attempt(text: &str, restore: &dyn Fn(&str) -> Restoration) -> Resu
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("the restorer panicked").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::{Edit, Plan, Reason};
+    use crate::detect::Verdict;
+    use crate::text::Span;
+
+    #[test]
+    fn a_panic_and_a_foreign_plan_are_failures_of_one_text() {
+        let restore = |text: &str| {
+            assert!(!text.starts_with('p'), "no {text}");
+            let (reason, alternatives) = (Reason::Open, Vec::new());
+            let edit = Edit { span: Span::new(0, 1), from: "a".into(), to: "b".into(), reason, confidence: 1.0, alternatives };
+            let plan = Plan { edits: vec![edit], undecided: Vec::new() };
+            Restoration { verdict: Verdict::Spun, score: 1.0, profile: None, words: 1, swapped: 1, paragraphs: Vec::new(), plan }
+        };
+        assert!(attempt("a", &restore).is_ok());
+        let told = |text: &str| attempt(text, &restore).unwrap_err().to_string();
+        assert_eq!(told("panic"), "internal error: no panic; please report it with the text");
+        assert!(told("q").starts_with("internal error: the text has changed"), "{}", told("q"));
+    }
 }
