@@ -12,7 +12,7 @@ use unspin::text::{Byte, Span};
 /// Writes the line of one record; records without text have none.
 pub(super) fn write(name: &str, fate: &Fate, out: &mut dyn Write) -> io::Result<()> {
     let (id, verdict, spun, edits) = match fate {
-        Fate::Carried => return Ok(()),
+        Fate::Carried | Fate::Elsewhere => return Ok(()),
         Fate::Failed(id, _) => (id, vec![], vec![], vec![]),
         Fate::Restored(document, restoration) => {
             let text = document.text().unwrap_or("");

@@ -17,7 +17,7 @@ use unspin::read::field::Field;
 use unspin::render::{Diff, Json, Render};
 use unspin::restore::RestoreOptions;
 
-use super::deliver::{Delivery, Desk, Form, Log, hex};
+use super::deliver::{Delivery, Desk, Form, Log, Logs, hex};
 use super::inputs::{self, Inputs};
 use super::models::{self, Models};
 use super::output::{self, Target};
@@ -132,6 +132,7 @@ impl Job {
         let models = args.models.open()?;
         let (spare, mut reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
         let mut inputs = args.inputs.open(args.output.out_dir.as_deref())?;
+        reading.part = inputs.part;
         let codec = args.output.codec();
         let page = args.format == Format::Html && !args.output.in_place && !args.output.dry_run;
         let at = if page { report::path(args.output.out_dir.as_deref(), &inputs)? } else { None };
@@ -164,8 +165,11 @@ impl Job {
         let delivery = Delivery {
             form: if page { Form::Page(Box::new(Report::open(at.as_deref())?)) } else { args.format.form(&target) },
             codec,
-            edits: log(wanted(&args.edits), last.edits)?,
-            quarantine: log(wanted(&args.quarantine), last.quarantine)?,
+            logs: Logs {
+                edits: log(wanted(&args.edits), last.edits)?,
+                quarantine: log(wanted(&args.quarantine), last.quarantine)?,
+                field: fields.0.name().to_owned(),
+            },
             journal: begun,
             settings,
             step: args.step,
@@ -223,7 +227,7 @@ impl Args {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
         hash.update(self.models.told()?);
-        hash.update(format!("{:?} {:?} {} {:?}", self.thresholds, self.format, self.step, self.output));
+        hash.update(format!("{:?} {:?} {} {:?} {:?}", self.thresholds, self.format, self.step, self.output, self.inputs.shard()));
         hash.update(self.reading.told()?);
         Ok(hex(hash))
     }

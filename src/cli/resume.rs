@@ -92,7 +92,8 @@ impl Check<'_> {
     }
 }
 
-fn file(path: &Path, most: u64) -> Option<(Sha256, u64)> {
+/// The hash of the first bytes of a file, and how many there were.
+pub(super) fn file(path: &Path, most: u64) -> Option<(Sha256, u64)> {
     hashed(File::open(path).ok()?, most).ok()
 }
 

@@ -4,124 +4,33 @@
 //! from, counts. The edits of an input are on the disk before the input is replaced, and are taken back if it could not be: log and
 //! result always tell the same. A step inside a large input is a place where a frame of the output ends, at the same bytes in every run.
 
+mod current;
+mod form;
+mod logs;
+
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
-use unspin::batch::{Counts, Entry, Event, Fate, Input, Journal, Mark, Summary};
+use unspin::batch::{Entry, Event, Fate, Input, Journal, Mark, Summary};
 use unspin::read::{Codec, Kind, ReadError};
-use unspin::render::{EditLog, Render};
 use unspin::write::{AtomicFile, Encoder, WriteError};
 
-use super::attributes;
+use self::current::{Current, Hashed};
 use super::message;
 use super::output::{Target, keep};
 use super::progress::Progress;
-use super::report::Report;
+use super::resume;
+
+pub(super) use self::current::Start;
+pub(super) use self::form::Form;
+pub(super) use self::logs::{Log, Logs};
 
 /// Failures that are told one by one; the rest is in the summary.
 const TOLD: u64 = 100;
 /// Plain bytes that are held back before a file is made for an input that may not change.
 const HELD: usize = 1 << 20;
-/// Most bytes of a record in the quarantine file.
-const QUOTED: usize = 1 << 16;
-
-/// What is delivered of an input.
-pub(super) enum Form {
-    /// The input with its edits made.
-    Restored,
-    /// A view of each document or record.
-    View(Box<dyn Render>),
-    /// A line of attributes for each.
-    Attributes(String),
-    /// One page of all of them.
-    Page(Box<Report>),
-}
-
-/// A file that grows with the run and can be cut back.
-pub(super) struct Log {
-    file: AtomicFile,
-    length: u64,
-}
-
-impl Log {
-    /// Begins, or goes on behind the first `length` bytes.
-    pub(super) fn open(path: &std::path::Path, resumes: bool, length: u64) -> Result<Self, WriteError> {
-        let file = if resumes { AtomicFile::resume(path, length)? } else { AtomicFile::create(path)? };
-        Ok(Self { file, length })
-    }
-
-    fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.length += bytes.len() as u64;
-        self.file.write_all(bytes)
-    }
-
-    fn cut(&mut self, length: u64) -> Result<(), WriteError> {
-        self.length = length;
-        self.file.cut(length)
-    }
-}
-
-/// A file whose bytes are counted and, for marks, hashed.
-struct Hashed {
-    file: AtomicFile,
-    length: u64,
-    hash: Option<Sha256>,
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.length += written as u64;
-        if let Some(hash) = &mut self.hash {
-            hash.update(bytes.get(..written).unwrap_or(&[]));
-        }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-/// Where the first input is gone on with.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Start {
-    /// The mark.
-    pub(super) mark: Mark,
-    /// The hash of what was read so far.
-    pub(super) content: Sha256,
-    /// The hash of what was written so far.
-    pub(super) output: Sha256,
-}
-
-/// The input that is being delivered.
-struct Current {
-    input: Arc<Input>,
-    out: Option<Encoder<Hashed>>,
-    #[cfg(feature = "parquet")]
-    table: Option<unspin::write::table::TableWriter<Hashed>>,
-    path: Option<PathBuf>,
-    /// What was not written yet because nothing changed so far.
-    pending: Vec<u8>,
-    /// Whether there is, or will be, a file.
-    wanted: bool,
-    changed: bool,
-    /// Plain bytes since the last step.
-    since: u64,
-    bytes: u64,
-    records: u64,
-    content: Sha256,
-    broken: Option<String>,
-    /// The logs and counts before it.
-    edits: u64,
-    quarantine: u64,
-    counts: Counts,
-    failures: usize,
-}
 
 /// What the delivery is made with.
 pub(super) struct Delivery {
@@ -129,8 +38,7 @@ pub(super) struct Delivery {
     pub(super) form: Form,
     /// The compression that was asked for.
     pub(super) codec: Option<Codec>,
-    pub(super) edits: Option<Log>,
-    pub(super) quarantine: Option<Log>,
+    pub(super) logs: Logs,
     pub(super) journal: Option<Journal>,
     pub(super) settings: String,
     /// Plain bytes from one step to the next.
@@ -147,15 +55,6 @@ pub(super) struct Desk {
     current: Option<Current>,
     stdout: Option<Encoder<io::Stdout>>,
     told: u64,
-}
-
-#[derive(Serialize)]
-struct Quarantined<'e> {
-    document: &'e str,
-    input: &'e str,
-    record: u64,
-    error: String,
-    raw: Option<&'e str>,
 }
 
 impl Delivery {
@@ -200,7 +99,6 @@ impl Delivery {
     fn begin(&mut self, input: Arc<Input>) -> Result<()> {
         let path = self.target.path(&input.source);
         let start = self.start.take().unwrap_or_default();
-        let length = |log: &Option<Log>| log.as_ref().map_or(0, |log| log.length);
         let mut current = Current {
             out: None,
             #[cfg(feature = "parquet")]
@@ -214,8 +112,7 @@ impl Delivery {
             records: start.mark.records,
             content: start.content,
             broken: None,
-            edits: length(&self.edits),
-            quarantine: length(&self.quarantine),
+            logs: self.logs.lengths(),
             counts: self.summary.counts,
             failures: self.summary.failures.len(),
             input,
@@ -261,24 +158,7 @@ impl Delivery {
             self.step(current)?;
             current.records = entry.number;
         }
-        let mut view = Vec::new();
-        let bytes: &[u8] = match (&mut self.form, &entry.fate) {
-            (Form::Restored, _) if entry.input.kind.is_table() => &[],
-            (Form::Restored, _) => entry.after(),
-            (Form::View(shown), Fate::Restored(document, restoration)) => {
-                shown.render(restoration, document, &mut view)?;
-                &view
-            }
-            (Form::Page(report), Fate::Restored(document, restoration)) => {
-                report.add(restoration, document)?;
-                &[]
-            }
-            (Form::View(_) | Form::Page(_), _) => &[],
-            (Form::Attributes(name), fate) => {
-                attributes::write(name, fate, &mut view)?;
-                &view
-            }
-        };
+        let bytes = self.form.of(entry)?;
         current.changed |= entry.after() != entry.before() || entry.input.kind.is_table();
         current.wanted |= !matches!((&self.form, &entry.fate), (Form::View(_), Fate::Failed(..)));
         self.summary.count(entry, bytes.len());
@@ -287,44 +167,28 @@ impl Delivery {
         }
         current.bytes += entry.before().len() as u64;
         current.since += bytes.len() as u64;
-        if let Err(error) = self.write(current, bytes) {
+        if let Err(error) = self.write(current, &bytes) {
             if matches!(self.target, Target::Stdout) {
                 return Err(anyhow::Error::new(error).context("cannot write to stdout"));
             }
-            let path = current.path.clone().unwrap_or_default();
-            current.broken = Some(WriteError { path, source: error }.to_string());
+            current.breaks(error);
             return Ok(());
         }
         match &entry.fate {
-            Fate::Restored(document, restoration) => {
-                if let Some(log) = &mut self.edits {
-                    let mut lines = Vec::new();
-                    EditLog.render(restoration, document, &mut lines)?;
-                    log.add(&lines).context("cannot write the edit log")?;
-                }
-            }
+            Fate::Restored(document, restoration) => self.logs.edited(entry, document, restoration)?,
             Fate::Failed(id, why) => {
-                let passes = matches!(self.form, Form::Restored);
-                let line = Quarantined {
-                    document: id,
-                    input: &entry.input.source.id,
-                    record: entry.number,
-                    error: why.to_string(),
-                    raw: std::str::from_utf8(entry.before()).ok().filter(|raw| raw.len() <= QUOTED),
-                };
-                if let Some(log) = &mut self.quarantine {
-                    let mut line = serde_json::to_vec(&line)?;
-                    line.push(b'\n');
-                    log.add(&line).context("cannot write the quarantine file")?;
-                }
-                self.tell(id, &format!("{}: {why}", if passes { "passed through unchanged" } else { "left out" }));
+                self.logs.failed(entry, id, why)?;
+                self.tell(id, &format!("{}: {why}", if self.form.is_restored() { "passed through unchanged" } else { "left out" }));
             }
-            Fate::Carried => {}
+            Fate::Carried | Fate::Elsewhere => {}
         }
         Ok(())
     }
 
     fn write(&mut self, current: &mut Current, bytes: &[u8]) -> io::Result<()> {
+        if current.input.kind.is_table() && self.form.is_restored() {
+            return Ok(());
+        }
         if matches!(self.target, Target::Stdout) {
             let codec = self.codec.unwrap_or_default();
             let out = self.report.stdout.get_or_insert_with(|| Encoder::new(codec, io::stdout(), false));
@@ -332,7 +196,7 @@ impl Delivery {
             // who reads one line at a time gets it at once
             return if codec == Codec::Plain { out.flush() } else { Ok(()) };
         }
-        if current.path.is_none() || current.input.kind.is_table() && matches!(self.form, Form::Restored) {
+        if current.path.is_none() {
             return Ok(());
         }
         if current.out.is_none() {
@@ -371,7 +235,7 @@ impl Delivery {
         let (length, hash) = match done {
             Ok(done) => done,
             Err(error) => {
-                current.broken = Some(WriteError { path: current.path.clone().unwrap_or_default(), source: error }.to_string());
+                current.breaks(error);
                 return Ok(());
             }
         };
@@ -396,14 +260,8 @@ impl Delivery {
         if self.journal.is_none() {
             return Ok(());
         }
-        let mut lengths = [0, 0];
-        for (log, length) in [&mut self.edits, &mut self.quarantine].into_iter().zip(&mut lengths) {
-            if let Some(log) = log {
-                log.file.settle(true)?;
-                *length = log.length;
-            }
-        }
-        let [edits, quarantine] = lengths;
+        self.logs.settle()?;
+        let [edits, quarantine] = self.logs.lengths();
         let mark = Mark { settings: self.settings.clone(), edits, quarantine, summary: self.summary.clone(), ..mark };
         self.journal.as_mut().map_or(Ok(()), |journal| journal.add(&mark)).context("cannot write the marks for --resume")
     }
@@ -415,7 +273,7 @@ impl Delivery {
             (_, Some(why)) => Err(why),
             _ => Ok(()),
         };
-        let (edits, quarantine, counts, failures) = (current.edits, current.quarantine, current.counts, current.failures);
+        let (logs, counts, failures) = (current.logs, current.counts, current.failures);
         let done = match done {
             Ok(()) => {
                 self.summary.counts.inputs += 1;
@@ -430,11 +288,7 @@ impl Delivery {
             // nothing of it was delivered, so nothing of it is told, but that it is lost
             if !matches!(self.target, Target::Stdout) {
                 self.summary.rewind(counts, failures);
-                for (log, length) in [(&mut self.edits, edits), (&mut self.quarantine, quarantine)] {
-                    if let Some(log) = log {
-                        log.cut(length)?;
-                    }
-                }
+                self.logs.cut(logs)?;
             }
             self.lose(&input.source.id, &why);
             self.mark(Mark { input: input.source.id.clone(), ended: true, ..Mark::default() })?;
@@ -448,27 +302,32 @@ impl Delivery {
         if let (Target::Stdout, Some(out)) = (&self.target, &mut self.report.stdout) {
             out.end_frame().context("cannot write to stdout")?;
         }
-        let content = if current.input.kind.is_table() { String::new() } else { hex(current.content.clone()) };
+        let content = match current.input.table().filter(|_| current.input.kind.is_table()) {
+            // its rows are not its bytes
+            Some(path) if self.journal.is_some() => resume::file(path, u64::MAX).map(|(hash, _)| hex(hash)).unwrap_or_default(),
+            _ => hex(current.content.clone()),
+        };
         let ended = Mark { input: current.input.source.id.clone(), ended: true, bytes: current.bytes, content, ..Mark::default() };
         if in_place && !current.changed {
             current.give_up();
             return self.mark(ended).map(Ok);
         }
-        let is_view = !matches!(self.form, Form::Restored);
+        let is_view = !self.form.is_restored();
         if current.out.is_none() && current.path.is_some() && (current.wanted || !is_view) && !current.is_table() {
             let done = self.open_now(&mut current);
             if let Err(error) = done {
                 return Ok(Err(WriteError { path: current.path.unwrap_or_default(), source: error }.to_string()));
             }
         }
-        let (Some(hashed), Some(path)) = (current.close(), current.path) else { return self.mark(ended).map(Ok) };
-        let Hashed { file, length, hash } = match hashed {
-            Ok(hashed) => hashed,
-            Err(error) => return Ok(Err(WriteError { path, source: error }.to_string())),
+        let (Hashed { file, length, hash }, path) = match (current.close(), current.path) {
+            (Some(Ok(hashed)), Some(path)) => (hashed, path),
+            (Some(Err(source)), Some(path)) => return Ok(Err(WriteError { path, source }.to_string())),
+            (Some(Err(error)), None) => return Err(anyhow::Error::new(error).context("cannot write to stdout")),
+            (_, _) => return self.mark(ended).map(Ok),
         };
         // what is done to a file must be known before it is done
-        if let Some(log) = self.edits.as_mut().filter(|_| in_place) {
-            log.file.settle(true)?;
+        if in_place {
+            self.logs.settle()?;
         }
         self.mark(Mark { length, output: hash.map(hex).unwrap_or_default(), ..ended })?;
         let done = match (&self.target, current.input.stamp) {
@@ -493,9 +352,7 @@ impl Delivery {
             // the next run goes on with them
             return Ok(self.summary);
         }
-        for log in [self.edits.take(), self.quarantine.take()].into_iter().flatten() {
-            log.file.commit_durably()?;
-        }
+        self.logs.commit()?;
         Ok(self.summary)
     }
 
@@ -503,7 +360,7 @@ impl Delivery {
     fn rows(&mut self, rows: &arrow_array::RecordBatch) {
         let Some(mut current) = self.report.current.take() else { return };
         if current.broken.is_none()
-            && matches!(self.form, Form::Restored)
+            && self.form.is_restored()
             && let Err(why) = self.rows_of(&mut current, rows)
         {
             current.broken = Some(why);
@@ -512,49 +369,25 @@ impl Delivery {
     }
 
     #[cfg(feature = "parquet")]
-    fn rows_of(&self, current: &mut Current, rows: &arrow_array::RecordBatch) -> Result<(), String> {
+    fn rows_of(&mut self, current: &mut Current, rows: &arrow_array::RecordBatch) -> Result<(), String> {
+        use self::current::Sheet;
         use unspin::write::table::TableWriter;
-        let Some(path) = &current.path else {
-            return if matches!(self.target, Target::Nowhere) {
-                Ok(())
-            } else {
-                Err("a table is written to a file; name one with --output".into())
-            };
-        };
         if current.table.is_none() {
-            let file = if self.journal.is_some() { AtomicFile::resume(path, 0) } else { AtomicFile::create(path) };
-            let hash = self.journal.is_some().then(Sha256::new);
-            let hashed = Hashed { file: file.map_err(|error| error.to_string())?, length: 0, hash };
-            current.table =
-                Some(TableWriter::new(&current.input.source, current.input.kind, rows, hashed).map_err(|error| error.to_string())?);
+            let sheet = match (&self.target, &current.path) {
+                (Target::Nowhere, _) => return Ok(()),
+                (_, Some(path)) => {
+                    let file = if self.journal.is_some() { AtomicFile::resume(path, 0) } else { AtomicFile::create(path) };
+                    let hash = self.journal.is_some().then(Sha256::new);
+                    let hashed = Hashed { file: file.map_err(|error| error.to_string())?, length: 0, hash };
+                    Sheet::File(Encoder::new(self.codec_of(&current.input), hashed, false))
+                }
+                _ => Sheet::Stdout(Encoder::new(self.codec.unwrap_or_default(), io::stdout(), false)),
+            };
+            let like = current.input.table().ok_or("the table is not there any more")?;
+            current.table = Some(TableWriter::new(like, current.input.kind, rows, sheet).map_err(|error| error.to_string())?);
             current.wanted = true;
         }
         current.table.as_mut().map_or(Ok(()), |table| table.write(rows)).map_err(|error| error.to_string())
-    }
-}
-
-impl Current {
-    /// Nothing of it stays.
-    fn give_up(self) {
-        if let Some(Ok(hashed)) = self.out.map(Encoder::finish) {
-            hashed.file.discard();
-        }
-    }
-
-    fn is_table(&self) -> bool {
-        #[cfg(feature = "parquet")]
-        return self.table.is_some();
-        #[cfg(not(feature = "parquet"))]
-        false
-    }
-
-    /// The file with all that was written to it.
-    fn close(&mut self) -> Option<io::Result<Hashed>> {
-        #[cfg(feature = "parquet")]
-        if let Some(table) = self.table.take() {
-            return Some(table.finish().map_err(io::Error::other));
-        }
-        self.out.take().map(Encoder::finish)
     }
 }
 
