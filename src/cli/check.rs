@@ -2,7 +2,8 @@
 //!
 //! In: a folder of articles and its snapshots. Out: on stdout each article that is restored in another way, with the difference; beside
 //! its snapshot a `.new` one; exit code 1 if anything is not as it was stored. Stored repairs are never touched, but that
-//! `--create` adds missing ones and renews the heads of those whose repair is the same.
+//! `--create` adds missing ones and renews the heads of those whose repair is the same. On a build server (the variable CI) nothing is
+//! written at all.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -10,20 +11,22 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use unspin::batch::{self, Record};
+use unspin::batch::{self, Event, Reading, Spare, Task};
+use unspin::read::field::Field;
 use unspin::snapshot::{Setup, Snapshot, State, StoreError, compare, difference};
 
 use super::models::{self, Models};
 use super::snapshots::{self, Snapshots, id};
 use super::tally::Tally;
-use super::{message, review};
+use super::{config, message, review, sparing};
 
 /// Arguments of `unspin check`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 An article is not as it was stored if its restored text or its verdict differs (--strict: or any confidence, reason or open place), if it has \
 changed itself (stale), or if it has no snapshot (new); a snapshot is orphaned if its article is gone. Each difference is written to ID.snap.new, \
-to be looked at and accepted: unspin check --review, unspin accept.")]
+to be looked at and accepted: unspin check --review, unspin accept. Texts, pages and Markdown are checked, also compressed; streams of records \
+are left out.")]
 pub(super) struct Args {
     #[command(flatten)]
     place: snapshots::Args,
@@ -36,6 +39,16 @@ pub(super) struct Args {
     /// Count other confidences, reasons and open places as differences
     #[arg(long)]
     strict: bool,
+    /// Compare and tell, but write nothing [default: true where the variable CI is set, as on build servers; else false]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        conflicts_with_all = ["create", "review"]
+    )]
+    read_only: Option<bool>,
     /// Threads [default: one for each core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -43,6 +56,10 @@ pub(super) struct Args {
     models: models::Args,
     #[command(flatten)]
     thresholds: models::Thresholds,
+    #[command(flatten)]
+    spare: sparing::Args,
+    #[command(flatten)]
+    _config: config::Args,
 }
 
 /// Everything opened.
@@ -50,6 +67,8 @@ struct Job {
     place: Snapshots,
     models: Models,
     setup: Setup,
+    spare: Spare,
+    read_only: bool,
     args: Args,
 }
 
@@ -71,8 +90,18 @@ struct Found {
 pub(super) fn run(args: Args) -> Result<ExitCode> {
     let place = args.place.open()?;
     let models = args.models.open()?;
-    let setup = models.setup(&args.thresholds)?;
-    Job { place, models, setup, args }.run()
+    let setup = models.setup(&args.thresholds, &args.spare)?;
+    let spare = args.spare.open()?;
+    let read_only = args.read_only.unwrap_or_else(|| !args.create && !args.review && is_build_server());
+    Job { place, models, setup, spare, read_only, args }.run()
+}
+
+/// Whether this is a run that nobody looks into afterwards, as other tools for snapshots tell it.
+fn is_build_server() -> bool {
+    match std::env::var("CI") {
+        Ok(value) => !matches!(value.as_str(), "" | "0" | "false"),
+        Err(_) => std::env::var_os("TF_BUILD").is_some(),
+    }
 }
 
 impl Job {
@@ -85,9 +114,9 @@ impl Job {
         }
         let mut found = Found { orphaned: self.place.orphans()?, ..Found::default() };
         let mut pending = Vec::new();
-        let step = |record: Record| -> Result<()> {
-            let Some((source, document, Some(restoration))) = tally.take(record, "left out") else { return Ok(()) };
-            let id = id(&source);
+        let step = |event: Event| -> Result<()> {
+            let Some((input, document, restoration)) = tally.take(event, "left out") else { return Ok(()) };
+            let id = id(&input.source);
             let now = Snapshot::new(&id, &self.setup, &document, &restoration)?;
             match self.settle(&now, &mut found) {
                 Ok(differs) => {
@@ -99,7 +128,9 @@ impl Job {
             }
             Ok(())
         };
-        batch::run(jobs, self.place.articles.sources.iter().cloned(), &|text| restorer.restore(text), step)?;
+        let (field, restore) = (Field::new(""), |text: &str, spared: &dyn Fn(_) -> bool| restorer.restore_sparing(text, spared));
+        let task = Task { field: &field, id: &field, spare: &self.spare, restore: &restore };
+        batch::stream(jobs, self.place.articles.sources.iter().cloned(), Reading::default(), &task, step)?;
         let mut out = anstream::stdout().lock();
         if !self.args.review {
             let lines = found.orphaned.iter().try_for_each(|id| writeln!(out, "{id}: orphaned: its article is gone"));
@@ -112,7 +143,12 @@ impl Job {
             open -= review::run(&self.place, &pending, &found.orphaned)?;
         } else if open > 0 {
             let argument = self.place.argument();
-            message::done(format_args!("go through them: the same command with --review; or accept them all: unspin accept{argument}"));
+            message::done(match self.read_only {
+                false => format!("go through them: the same command with --review; or accept them all: unspin accept{argument}"),
+                true => {
+                    "nothing was written (--read-only, as on build servers); to settle them, run the same command where you work".to_owned()
+                }
+            });
         }
         tally.found = open > 0;
         Ok(tally.code())
@@ -128,7 +164,7 @@ impl Job {
                 found.created += 1;
                 return Ok(false);
             }
-            store.propose(now)?;
+            self.propose(now)?;
             found.new.push(now.id.clone());
             self.tell(now, "new: it has no snapshot", &[])?;
             return Ok(true);
@@ -141,7 +177,9 @@ impl Job {
             State::Repair | State::Stale => true,
         };
         if !differs {
-            store.reject(&now.id)?;
+            if !self.read_only {
+                store.reject(&now.id)?;
+            }
             found.same += 1;
             if self.args.create && stored != *now {
                 store.create(now)?;
@@ -149,7 +187,7 @@ impl Job {
             }
             return Ok(false);
         }
-        store.propose(now)?;
+        self.propose(now)?;
         let mut shown = Vec::new();
         difference(Some(&stored), now, &comparison, &mut shown)?;
         let words = comparison.words.len();
@@ -169,6 +207,10 @@ impl Job {
         };
         self.tell(now, &what, &shown)?;
         Ok(true)
+    }
+
+    fn propose(&self, now: &Snapshot) -> Result<(), StoreError> {
+        if self.read_only { Ok(()) } else { self.place.store.propose(now) }
     }
 
     /// A difference on stdout, unless it is shown later.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::{Table, Value};
 
 /// The file that is looked for.
@@ -61,7 +61,7 @@ pub(super) struct Args {
 /// Puts what the configuration file says behind the name of the command.
 pub(super) fn arguments(program: &Command, typed: Vec<OsString>) -> Result<Vec<OsString>> {
     let name = typed.get(1).and_then(|name| name.to_str()).unwrap_or("");
-    let Some(command) = program.find_subcommand(name).filter(|command| takes(command, "config")) else { return Ok(typed) };
+    let Some(command) = program.find_subcommand(name).filter(|command| option(command, "config").is_some()) else { return Ok(typed) };
     let until = typed.iter().position(|word| word == "--").unwrap_or(typed.len());
     let options = typed.get(2..until).unwrap_or(&[]);
     let named = value_of(options, "--config");
@@ -77,9 +77,10 @@ pub(super) fn arguments(program: &Command, typed: Vec<OsString>) -> Result<Vec<O
         if !KEYS.contains(&key.as_str()) {
             bail!("{place}: unknown key `{key}`{}", suggestion(key));
         }
-        let option = format!("--{key}");
-        if takes(command, key) && !is_typed(options, &option) {
-            added.extend(words(&option, value).with_context(|| format!("{place}: `{key}`"))?);
+        let Some(option) = option(command, key) else { continue };
+        let outranked = command.get_arg_conflicts_with(option).into_iter().filter_map(Arg::get_long).chain([key.as_str()]);
+        if !outranked.into_iter().any(|long| is_typed(options, &format!("--{long}"))) {
+            added.extend(words(option, value).with_context(|| format!("{place}: `{key}`"))?);
         }
     }
     let mut out = typed;
@@ -94,13 +95,13 @@ pub(super) fn is_asked_for(matches: &ArgMatches) -> bool {
 }
 
 /// Prints the options in force.
-pub(super) fn print(matches: &ArgMatches) -> Result<ExitCode> {
+pub(super) fn print(program: &Command, matches: &ArgMatches) -> Result<ExitCode> {
     let mut table = Table::new();
-    let matches = matches.subcommand().map(|(_, matches)| matches);
-    for key in KEYS {
-        let values = matches.and_then(|matches| matches.try_get_raw(&key.replace('-', "_")).ok().flatten());
-        let mut values: Vec<Value> = values.into_iter().flatten().map(|value| typed_value(&value.to_string_lossy())).collect();
-        if matches!(key, "glob" | "protect-pattern") && !values.is_empty() {
+    let asked = matches.subcommand().and_then(|(name, matches)| Some((program.find_subcommand(name)?, matches)));
+    for (key, option) in KEYS.into_iter().filter_map(|key| Some((key, option(asked?.0, key)?))) {
+        let values = asked.and_then(|(_, matches)| matches.try_get_raw(option.get_id().as_str()).ok().flatten());
+        let mut values: Vec<Value> = values.into_iter().flatten().map(|value| set_value(option, &value.to_string_lossy())).collect();
+        if is_list(option) && !values.is_empty() {
             table.insert(key.to_owned(), Value::Array(values));
         } else if let Some(last) = values.pop() {
             table.insert(key.to_owned(), last);
@@ -110,8 +111,9 @@ pub(super) fn print(matches: &ArgMatches) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn takes(command: &Command, key: &str) -> bool {
-    command.get_arguments().any(|argument| argument.get_long() == Some(key))
+/// The option of this name.
+fn option<'c>(command: &'c Command, key: &str) -> Option<&'c Arg> {
+    command.get_arguments().find(|argument| argument.get_long() == Some(key))
 }
 
 fn is_typed(options: &[OsString], option: &str) -> bool {
@@ -127,28 +129,39 @@ fn value_of(options: &[OsString], option: &str) -> Option<PathBuf> {
 }
 
 /// A value as it is typed.
-fn words(option: &str, value: &Value) -> Result<Vec<OsString>> {
-    Ok(match value {
-        Value::Boolean(true) => vec![option.into()],
-        Value::Boolean(false) => Vec::new(),
-        Value::String(text) => vec![format!("{option}={text}").into()],
-        Value::Integer(number) => vec![format!("{option}={number}").into()],
-        Value::Float(number) => vec![format!("{option}={number}").into()],
-        Value::Array(values) => values.iter().map(|value| words(option, value)).collect::<Result<Vec<_>>>()?.concat(),
-        Value::Table(_) | Value::Datetime(_) => bail!("takes a text, a number, true or false"),
-    })
+fn words(option: &Arg, value: &Value) -> Result<Vec<OsString>> {
+    let name = format!("--{}", option.get_long().unwrap_or_default());
+    let with = |value: &dyn std::fmt::Display| Ok(vec![format!("{name}={value}").into()]);
+    match (option.get_action().takes_values(), value) {
+        (false, Value::Boolean(true)) => Ok(vec![name.into()]),
+        (false, Value::Boolean(false)) => Ok(Vec::new()),
+        (false, _) => bail!("is true or false"),
+        (true, Value::String(text)) => with(text),
+        (true, Value::Integer(number)) => with(number),
+        (true, Value::Float(number)) => with(number),
+        (true, Value::Array(values)) if is_list(option) => {
+            Ok(values.iter().map(|value| words(option, value)).collect::<Result<Vec<_>>>()?.concat())
+        }
+        (true, _) => bail!("takes a text or a number{}", if is_list(option) { ", or a list of them" } else { "" }),
+    }
 }
 
-fn typed_value(text: &str) -> Value {
-    if let Ok(flag) = text.parse::<bool>() {
-        return Value::Boolean(flag);
-    }
-    if let Ok(number) = text.parse::<i64>() {
-        return Value::Integer(number);
-    }
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => Value::Float(number),
-        _ => Value::String(text.to_owned()),
+/// Whether an option may be given several times.
+fn is_list(option: &Arg) -> bool {
+    matches!(option.get_action(), ArgAction::Append)
+}
+
+/// A value as the file has it: numbers only where the option takes one.
+fn set_value(option: &Arg, text: &str) -> Value {
+    let is_number = option.get_value_names().is_some_and(|names| names.iter().any(|name| matches!(name.as_str(), "N" | "X")));
+    match option.get_action().takes_values() {
+        false => Value::Boolean(text == "true"),
+        true if !is_number => Value::String(text.to_owned()),
+        true => match (text.parse::<i64>(), text.parse::<f64>()) {
+            (Ok(number), _) => Value::Integer(number),
+            (_, Ok(number)) => Value::Float(number),
+            _ => Value::String(text.to_owned()),
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use unspin::batch::{self, Event, Fate, Reading, Spare, Task};
+use unspin::batch::{self, Event, Reading, Spare, Task};
 use unspin::detect::Verdict;
 use unspin::read::field::Field;
 use unspin::render::{Detection, DetectionJson, Render};
@@ -16,7 +16,7 @@ use unspin::restore::RestoreOptions;
 use super::inputs::{self, Inputs};
 use super::models::{self, Models};
 use super::tally::Tally;
-use super::{config, message, reading};
+use super::{config, reading};
 
 /// Arguments of `unspin detect`.
 #[derive(clap::Args, Debug)]
@@ -62,8 +62,9 @@ struct Job {
 /// Runs `unspin detect`.
 pub(super) fn run(args: Args) -> Result<ExitCode> {
     let models = args.models.open()?;
-    let (spare, reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
+    let (spare, mut reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
     let inputs = args.inputs.open(None)?;
+    reading.part = inputs.part;
     Job { inputs, reading, fields, spare, models, format: args.format, fail_on_spun: args.fail_on_spun }.run()
 }
 
@@ -84,29 +85,10 @@ impl Job {
             writeln!(out, "{}", Detection::HEADER)?;
         }
         let step = |event: Event| -> Result<()> {
-            let entry = match event {
-                Event::Entry(entry) => entry,
-                Event::Unread(source, error) => {
-                    tally.lose(&source.id, error);
-                    return Ok(());
-                }
-                Event::End(input, Err(error)) => {
-                    tally.lose(&input.source.id, error);
-                    return Ok(());
-                }
-                _ => return Ok(()),
-            };
-            match entry.fate {
-                Fate::Restored(document, restoration) => {
-                    tally.done += 1;
-                    tally.found |= fail_on_spun && restoration.verdict == Verdict::Spun;
-                    view.render(&restoration, &document, &mut out).and_then(|()| out.flush()).context("cannot write to stdout")?;
-                }
-                Fate::Failed(id, why) => {
-                    message::failed(&id, format_args!("left out: {why}"));
-                    tally.passed += 1;
-                }
-                Fate::Carried => {}
+            if let Some((_, document, restoration)) = tally.take(event, "left out") {
+                tally.done += 1;
+                tally.found |= fail_on_spun && restoration.verdict == Verdict::Spun;
+                view.render(&restoration, &document, &mut out).and_then(|()| out.flush()).context("cannot write to stdout")?;
             }
             Ok(())
         };

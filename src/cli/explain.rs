@@ -1,15 +1,18 @@
 //! `unspin explain`: what stands behind a word, and why each edit of a file is made.
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use unspin::batch::{Outcome, Record};
+use unspin::batch::{self, Event, Task};
 use unspin::read::Source;
 use unspin::render::{Explanation, Render, explain_word};
 
 use super::models::{self, Models};
+use super::tally::Tally;
+use super::{config, reading};
 
 /// Arguments of `unspin explain`.
 #[derive(clap::Args, Debug)]
@@ -27,32 +30,40 @@ pub(super) struct Args {
     models: models::Args,
     #[command(flatten)]
     thresholds: models::Thresholds,
+    #[command(flatten)]
+    reading: reading::Args,
+    #[command(flatten)]
+    _config: config::Args,
 }
 
 /// Runs `unspin explain`.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let models = args.models.open()?;
-    let mut out = Vec::new();
-    match &args.file {
-        Some(file) => in_file(file, args, &models, &mut out)?,
-        None => {
-            let profiles: Vec<_> = models.profiles.iter().collect();
-            args.words.iter().try_for_each(|word| explain_word(word, &profiles, &models.thesaurus, &mut out))?;
-        }
+    if let Some(file) = &args.file {
+        return in_file(file, args, &models);
     }
+    let mut out = Vec::new();
+    let profiles: Vec<_> = models.profiles.iter().collect();
+    args.words.iter().try_for_each(|word| explain_word(word, &profiles, &models.thesaurus, &mut out))?;
     io::stdout().lock().write_all(&out).context("cannot write to stdout")?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn in_file(path: &Path, args: &Args, models: &Models, out: &mut dyn Write) -> Result<()> {
+fn in_file(path: &Path, args: &Args, models: &Models) -> Result<ExitCode> {
     let source = if path.as_os_str() == "-" { Source::stdin() } else { Source::file(path) };
     let restorer = models.restorer(args.thresholds.options())?;
-    let name = source.id.clone();
-    match Record::of(source, &|text| restorer.restore(text)).outcome {
-        Outcome::Restored(document, restoration) => {
-            Ok(Explanation { model: Some(models.model()?) }.render(&restoration, &document, out)?)
+    let ((field, id), spare) = (args.reading.fields(), args.reading.spare()?);
+    let task = Task { field: &field, id: &id, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared) };
+    let view = Explanation { model: Some(models.model()?) };
+    let mut out = io::stdout().lock();
+    let mut tally = Tally::default();
+    let step = |event: Event| -> Result<()> {
+        if let Some((_, document, restoration)) = tally.take(event, "left out") {
+            tally.done += 1;
+            view.render(&restoration, &document, &mut out).and_then(|()| out.flush()).context("cannot write to stdout")?;
         }
-        Outcome::Passed(_, why) => Err(why).context(name),
-        Outcome::Unread(error) => Err(error).context(name),
-    }
+        Ok(())
+    };
+    batch::stream(NonZeroUsize::MIN, [source], args.reading.reading(), &task, step)?;
+    Ok(tally.code())
 }

@@ -28,6 +28,7 @@ mod restore;
 mod resume;
 mod review;
 mod snapshots;
+mod sparing;
 mod summary;
 mod tally;
 #[cfg(feature = "build")]
@@ -102,10 +103,10 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let matches = program.get_matches_from(typed);
+    let matches = program.clone().get_matches_from(typed);
     let Args { licenses: _, command } = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let done = match command {
-        _ if config::is_asked_for(&matches) => config::print(&matches),
+        _ if config::is_asked_for(&matches) => config::print(&program, &matches),
         Some(Command::Restore(args)) => restore::run(args),
         Some(Command::Detect(args)) => detect::run(args),
         Some(Command::Explain(args)) => explain::run(&args),

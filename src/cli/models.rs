@@ -15,6 +15,8 @@ use unspin::restore::{Preset, ProfileChoice, RestoreOptions, Restorer};
 use unspin::snapshot::Setup;
 use unspin::text::sha256;
 
+use super::sparing;
+
 /// Least likeness of a name that is suggested.
 const ALIKE: f64 = 0.7;
 
@@ -139,7 +141,7 @@ impl Models {
     }
 
     /// What repairs with these models depend on.
-    pub(super) fn setup(&self, thresholds: &Thresholds) -> Result<Setup> {
+    pub(super) fn setup(&self, thresholds: &Thresholds, spare: &sparing::Args) -> Result<Setup> {
         let digest = |bytes: &[u8]| format!("sha256:{}", sha256(bytes));
         let model = match &self.mapped {
             Some((path, _)) => digest(&std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?),
@@ -156,7 +158,11 @@ impl Models {
             profiles: self.profiles.iter().map(profile).collect(),
             model,
             thesaurus: digest(embedded::thesaurus_bytes()),
-            settings: format!("profile {choice}, {}", thresholds.told()),
+            settings: [format!("profile {choice}"), thresholds.told(), spare.told()?]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(", "),
         })
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! In: options. Out: what the library takes.
 
-use std::path::PathBuf;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
 use unspin::batch::{Reading, Spare};
 use unspin::read::field::Field;
 use unspin::read::{Kind, Limits};
+
+use super::sparing;
 
 /// How inputs are read, as typed.
 #[derive(clap::Args, Debug, Clone)]
@@ -23,12 +23,8 @@ pub(super) struct Args {
     /// Field of a JSON record that holds its id
     #[arg(long, value_name = "NAME", default_value = "id")]
     id_field: String,
-    /// Words and phrases that must stay as they are, one a line
-    #[arg(long, value_name = "FILE")]
-    protect: Option<PathBuf>,
-    /// What matches this regular expression stays as it is [may be given several times]
-    #[arg(long, value_name = "REGEX")]
-    protect_pattern: Vec<String>,
+    #[command(flatten)]
+    spare: sparing::Args,
     /// Larger records, or documents, pass unchanged; with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size)]
     max_record: u64,
@@ -88,18 +84,12 @@ impl Args {
 
     /// What must stay as it is.
     pub(super) fn spare(&self) -> Result<Spare> {
-        Spare::new(&self.list()?, &self.protect_pattern).context("--protect-pattern")
-    }
-
-    /// The allow-list.
-    fn list(&self) -> Result<String> {
-        let read = |path: &PathBuf| std::fs::read_to_string(path).with_context(|| format!("cannot read the words of {}", path.display()));
-        Ok(self.protect.as_ref().map(read).transpose()?.unwrap_or_default())
+        self.spare.open()
     }
 
     /// All that decides about the result.
     pub(super) fn told(&self) -> Result<String> {
-        Ok(format!("{self:?} {}", self.list()?))
+        Ok(format!("{self:?} {}", self.spare.told()?))
     }
 }
 

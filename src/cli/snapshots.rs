@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use unspin::read::{Articles, ReadError, Source, articles};
+use unspin::read::{Articles, Kind, ReadError, Source, articles};
 use unspin::snapshot::Store;
 
 /// Folders, as typed.
@@ -49,6 +49,10 @@ impl Args {
             Err(ReadError::NoArticles) if !store.all_stored()?.is_empty() => Articles::default(),
             found => found.with_context(|| folder.display().to_string())?,
         };
+        let streams = articles.sources.extract_if(.., |source| !is_document(source)).count();
+        if articles.sources.is_empty() && articles.problems.is_empty() && streams > 0 && store.all_stored()?.is_empty() {
+            bail!("{}: there are only streams of records here; snapshots are of texts, pages and Markdown", folder.display());
+        }
         if articles.sources.is_empty()
             && let Some((name, error)) = articles.problems.pop()
         {
@@ -74,6 +78,11 @@ impl Snapshots {
         let default = self.folder.join(".unspin").join("snapshots");
         if self.store.folder() == default { folder } else { format!("{folder} --snapshots {}", self.store.folder().display()) }
     }
+}
+
+/// Whether a source is one article, not a stream of records.
+fn is_document(source: &Source) -> bool {
+    source.path().and_then(Kind::of_name).is_some_and(Kind::is_document)
 }
 
 /// The id of an article: its path below the folder, with `/` between the parts.

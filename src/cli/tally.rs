@@ -1,8 +1,9 @@
 //! Counts what became of the records and tells the exit code.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use unspin::batch::{Outcome, Record};
+use unspin::batch::{Entry, Event, Fate, Input};
 use unspin::read::Document;
 use unspin::restore::Restoration;
 
@@ -21,24 +22,20 @@ pub(super) struct Tally {
     pub(super) found: bool,
 }
 
-/// A record that was read: restored or, as `None`, to be passed unchanged.
-pub(super) type Read = (unspin::read::Source, Document, Option<Restoration>);
-
 impl Tally {
-    /// Reports what failed and hands on what was read.
-    pub(super) fn take(&mut self, record: Record, consequence: &str) -> Option<Read> {
-        match record.outcome {
-            Outcome::Restored(document, restoration) => Some((record.source, document, Some(restoration))),
-            Outcome::Passed(document, why) => {
-                message::failed(&document.id, format_args!("{consequence}: {why}"));
+    /// Reports what failed and hands on what was restored; `consequence` says what becomes of a record that failed.
+    pub(super) fn take(&mut self, event: Event, consequence: &str) -> Option<(Arc<Input>, Document, Restoration)> {
+        match event {
+            Event::Entry(Entry { input, fate: Fate::Restored(document, restoration), .. }) => return Some((input, document, restoration)),
+            Event::Entry(Entry { fate: Fate::Failed(id, why), .. }) => {
+                message::failed(&id, format_args!("{consequence}: {why}"));
                 self.passed += 1;
-                Some((record.source, document, None))
             }
-            Outcome::Unread(error) => {
-                self.lose(&record.source.id, error);
-                None
-            }
+            Event::Unread(source, error) => self.lose(&source.id, error),
+            Event::End(input, Err(error)) => self.lose(&input.source.id, error),
+            _ => {}
         }
+        None
     }
 
     /// Reports a record that is lost.
