@@ -38,9 +38,36 @@ mod tests {
         let told = text(&done(&some, "restore a.txt", 2).stderr);
         assert!(told.contains("unspin.toml: unknown key `min_confidence`; did you mean `min-confidence`?"), "{told}");
         let some = folder(&[("unspin.toml", b"[jobs]\nx = 1\n"), ("a.txt", b"a")]);
-        assert!(text(&done(&some, "restore a.txt", 2).stderr).contains("`jobs`: takes a text, a number, true or false"));
+        assert!(text(&done(&some, "restore a.txt", 2).stderr).contains("unspin.toml: `jobs`: takes a text or a number"));
         let some = folder(&[("unspin.toml", b"jobs =\n"), ("a.txt", b"a")]);
         assert!(text(&done(&some, "restore a.txt", 2).stderr).contains("unspin.toml is no configuration"));
+    }
+
+    #[test]
+    fn values_keep_their_kind() {
+        let config = b"field = \"7\"\nprotect-pattern = [\"true\", \"1.50\"]\ncompress = \"zstd\"\nmin-confidence = 0.25\n";
+        let some = folder(&[("unspin.toml", config), ("a.txt", b"a")]);
+        let printed = text(&done(&some, "restore --print-config", 0).stdout);
+        for line in ["field = \"7\"", "protect-pattern = [\"true\", \"1.50\"]", "min-confidence = 0.25", "stats = false"] {
+            assert!(printed.lines().any(|found| found == line), "{line}\n{printed}");
+        }
+        std::fs::write(some.path().join("printed.toml"), &printed).unwrap();
+        assert_eq!(text(&done(&some, "restore --print-config --config printed.toml", 0).stdout), printed);
+        // what is typed outranks what it cannot go with
+        done(&some, "restore --in-place a.txt", 0);
+        for (line, why) in [
+            ("stats = \"yes\"", "`stats`: is true or false"),
+            ("protect = true", "`protect`: takes a text or a number"),
+            ("glob = [[\"a\"], true]", "`glob`: takes a text or a number, or a list of them"),
+        ] {
+            std::fs::write(some.path().join("wrong.toml"), line).unwrap();
+            let told = text(&done(&some, "restore a.txt --config wrong.toml", 2).stderr);
+            assert!(told.contains(&format!("wrong.toml: {why}")), "{told}");
+        }
+        // commands that make repairs take it too
+        for args in ["check --print-config", "explain --print-config --in a.txt"] {
+            assert!(text(&done(&some, args, 0).stdout).contains("min-confidence = 0.25"), "{args}");
+        }
     }
 
     #[test]

@@ -6,6 +6,10 @@
 #[cfg(test)]
 #[path = "common/corpus.rs"]
 mod corpus;
+#[cfg(test)]
+#[path = "common/program.rs"]
+#[expect(dead_code, reason = "this file needs part of it")]
+mod program;
 
 #[cfg(test)]
 mod tests {
@@ -13,12 +17,12 @@ mod tests {
     use std::fs;
     use std::io::Write;
     use std::path::Path;
-    use std::process::{Command, Output, Stdio};
+    use std::process::Output;
 
-    use insta_cmd::get_cargo_bin;
     use tempfile::TempDir;
 
     use crate::corpus::texts;
+    use crate::program::{done, folder, text, tree, typed, unspin};
 
     const SPUN: &str = "\
 The council said it volition adjacent 2 libraries and that the plan could beryllium reviewed successful the spring.
@@ -28,53 +32,14 @@ Campaigners accidental they volition combat on, and person asked for much clip e
 ";
     const CLEAN: &str = "The bridge was opened on Monday. People can cross it on foot, and it will be lit at night.\n";
 
-    /// A folder with these files.
-    fn folder(files: &[(&str, &str)]) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, content) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, content).unwrap();
-        }
-        folder
-    }
-
-    /// Runs the program in `folder` with keys on standard input; the exit code must be `code`.
-    fn typed(folder: &Path, args: &str, keys: &str, code: i32) -> Output {
-        let mut command = Command::new(get_cargo_bin("unspin"));
-        command.current_dir(folder).args(args.split_whitespace()).env("NO_COLOR", "1").env_remove("CLICOLOR_FORCE");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let _ = stdin.write_all(keys.as_bytes());
-        drop(stdin);
-        let output = child.wait_with_output().unwrap();
-        let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "unspin {args}\n{out}\n{err}");
-        output
-    }
-
-    fn done(folder: &Path, args: &str, code: i32) -> Output {
-        typed(folder, args, "", code)
-    }
-
-    fn text(bytes: &[u8]) -> String {
-        String::from_utf8(bytes.to_vec()).unwrap()
+    /// A folder with these articles.
+    fn written(files: &[(&str, &str)]) -> TempDir {
+        folder(&files.iter().map(|(name, text)| (*name, text.as_bytes())).collect::<Vec<_>>())
     }
 
     /// The files below a folder and what is in them.
-    fn tree(folder: &Path) -> BTreeMap<String, String> {
-        let mut out = BTreeMap::new();
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            if path.is_dir() {
-                out.extend(tree(&path).into_iter().map(|(below, text)| (format!("{name}/{below}"), text)));
-            } else {
-                out.insert(name, fs::read_to_string(&path).unwrap());
-            }
-        }
-        out
+    fn contents(folder: &Path) -> BTreeMap<String, String> {
+        tree(folder).into_iter().map(|name| (name.clone(), text(&fs::read(folder.join(name)).unwrap()))).collect()
     }
 
     /// The ids that a check names, with what it says of them.
@@ -119,7 +84,7 @@ Campaigners accidental they volition combat on, and person asked for much clip e
     #[test]
     fn fifty_articles_from_creating_to_undoing() {
         let articles = fifty();
-        let some = tempfile::tempdir().unwrap();
+        let some = written(&[]);
         let at = some.path();
         fs::create_dir_all(at.join("in/deep")).unwrap();
         for (name, text) in &articles {
@@ -129,7 +94,7 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         fs::write(at.join("first.tsv"), unspin::embedded::PROFILES[0].1).unwrap();
         fs::write(at.join("second.tsv"), other_profile("will", "volition", "shall")).unwrap();
         let logged = |profile: &str| -> BTreeMap<String, Vec<(u64, String, String)>> {
-            done(at, &format!("restore in --profile {profile}.tsv --out-dir {profile} --edits {profile}.jsonl"), 0);
+            done(&some, &format!("restore in --profile {profile}.tsv --out-dir {profile} --edits {profile}.jsonl"), 0);
             let mut edits: BTreeMap<String, Vec<(u64, String, String)>> = BTreeMap::new();
             for line in fs::read_to_string(at.join(format!("{profile}.jsonl"))).unwrap().lines() {
                 let line: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -144,15 +109,15 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         differing.sort();
         assert!((4..50).contains(&differing.len()), "{} of 50 differ", differing.len());
 
-        let created = text(&done(at, "check in --create --profile first.tsv", 0).stderr);
+        let created = text(&done(&some, "check in --create --profile first.tsv", 0).stderr);
         assert!(created.starts_with("50 created"), "{created}");
-        let stored = tree(&at.join("in/.unspin/snapshots"));
+        let stored = contents(&at.join("in/.unspin/snapshots"));
         assert_eq!(stored.len(), 50);
-        let same = done(at, "check in --profile first.tsv --jobs 1", 0);
+        let same = done(&some, "check in --profile first.tsv --jobs 1", 0);
         assert_eq!((text(&same.stdout), text(&same.stderr)), (String::new(), "50 as stored\n".to_owned()));
-        assert_eq!(tree(&at.join("in/.unspin/snapshots")), stored, "a check without differences writes nothing");
+        assert_eq!(contents(&at.join("in/.unspin/snapshots")), stored, "a check without differences writes nothing");
 
-        let drift = done(at, "check in --profile second.tsv", 1);
+        let drift = done(&some, "check in --profile second.tsv", 1);
         let found = named(&drift);
         assert_eq!(found.keys().collect::<Vec<_>>(), differing);
         let out = text(&drift.stdout);
@@ -170,12 +135,12 @@ Campaigners accidental they volition combat on, and person asked for much clip e
             }
         }
         assert!(text(&drift.stderr).contains("since then: profile: beryllium"), "{}", text(&drift.stderr));
-        let proposed: Vec<String> = tree(&at.join("in/.unspin/snapshots")).into_keys().filter(|name| name.ends_with(".new")).collect();
+        let proposed: Vec<String> = contents(&at.join("in/.unspin/snapshots")).into_keys().filter(|name| name.ends_with(".new")).collect();
         assert_eq!(proposed.len(), differing.len());
-        assert!(tree(&at.join("in/.unspin/snapshots")).iter().filter(|file| !file.0.ends_with(".new")).eq(stored.iter()));
+        assert!(contents(&at.join("in/.unspin/snapshots")).iter().filter(|file| !file.0.ends_with(".new")).eq(stored.iter()));
 
         // one accepted, one rejected, the rest later
-        let review = typed(at, "check in --profile second.tsv --review", "?ar\nq", 1);
+        let review = typed(&some, "check in --profile second.tsv --review", b"?ar\nq", 1);
         assert!(text(&review.stdout).contains(&format!("{}  (1 of {})", differing[0], differing.len())), "{}", text(&review.stdout));
         let told = text(&review.stderr);
         assert!(told.contains("accept: store the repair"), "{told}");
@@ -183,74 +148,74 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         let accepted =
             |id: &str| fs::read_to_string(at.join(format!("in/.unspin/snapshots/{id}.snap"))).unwrap() != stored[&format!("{id}.snap")];
         assert!(accepted(differing[0]) && !accepted(differing[1]) && !accepted(differing[2]));
-        let rest = done(at, "check in --profile second.tsv", 1);
+        let rest = done(&some, "check in --profile second.tsv", 1);
         assert_eq!(named(&rest).len(), differing.len() - 1);
-        done(at, &format!("accept in --only {}", differing[2]), 0);
+        done(&some, &format!("accept in --only {}", differing[2]), 0);
         assert!(accepted(differing[2]) && !accepted(differing[3]));
-        let told = text(&done(at, "accept in", 0).stderr);
+        let told = text(&done(&some, "accept in", 0).stderr);
         assert_eq!(told, format!("{} accepted\n", differing.len() - 2));
-        done(at, "check in --profile second.tsv", 0);
+        done(&some, "check in --profile second.tsv", 0);
 
         // back to the input, by the log, in the folder that was written and in place
-        let input = tree(&at.join("in"));
-        done(at, "undo --edits first.jsonl first", 0);
-        assert!(tree(&at.join("first")).iter().all(|(name, text)| input[name] == *text));
-        done(at, "restore in --in-place --edits here.jsonl --profile first.tsv", 0);
-        assert!(tree(&at.join("in")) != input);
-        let told = text(&done(at, "undo --edits here.jsonl in", 0).stderr);
+        let input = contents(&at.join("in"));
+        done(&some, "undo --edits first.jsonl first", 0);
+        assert!(contents(&at.join("first")).iter().all(|(name, text)| input[name] == *text));
+        done(&some, "restore in --in-place --edits here.jsonl --profile first.tsv", 0);
+        assert!(contents(&at.join("in")) != input);
+        let told = text(&done(&some, "undo --edits here.jsonl in", 0).stderr);
         assert!(told.contains(" files put back"), "{told}");
-        assert_eq!(tree(&at.join("in")), input);
+        assert_eq!(contents(&at.join("in")), input);
     }
 
     #[test]
     fn new_stale_and_orphaned_are_told_apart() {
-        let some = folder(&[("a.txt", SPUN), ("b/c.txt", CLEAN), ("gone.txt", CLEAN)]);
+        let some = written(&[("a.txt", SPUN), ("b/c.txt", CLEAN), ("gone.txt", CLEAN)]);
         let at = some.path();
-        let out = named(&done(at, "check", 1));
+        let out = named(&done(&some, "check", 1));
         assert_eq!(out["a.txt"], "new: it has no snapshot");
         assert_eq!(out.len(), 3);
-        done(at, "accept", 0);
-        done(at, "check", 0);
+        done(&some, "accept", 0);
+        done(&some, "check", 0);
         fs::remove_file(at.join("gone.txt")).unwrap();
         fs::write(at.join("a.txt"), SPUN.replace("2 libraries", "3 libraries")).unwrap();
         fs::write(at.join("new.txt"), CLEAN).unwrap();
-        let found = done(at, "check .", 1);
+        let found = done(&some, "check .", 1);
         let out = named(&found);
         assert_eq!(out["a.txt"], "stale: the article has changed since its snapshot was made");
         assert_eq!(out["gone.txt"], "orphaned: its article is gone");
         assert_eq!(out["new.txt"], "new: it has no snapshot");
         assert!(text(&found.stdout).contains("3 libraries"), "{}", text(&found.stdout));
         assert!(text(&found.stderr).starts_with("1 as stored, 1 stale, 1 new, 1 orphaned\n"), "{}", text(&found.stderr));
-        let told = text(&done(at, "accept", 0).stderr);
+        let told = text(&done(&some, "accept", 0).stderr);
         assert_eq!(told, "2 accepted; 1 without their article are kept (delete them with --prune)\n");
-        done(at, "check", 1);
-        done(at, "accept --prune", 0);
-        done(at, "check", 0);
+        done(&some, "check", 1);
+        done(&some, "accept --prune", 0);
+        done(&some, "check", 0);
         // an article whose snapshots lie elsewhere
-        done(at, "check b --snapshots kept --create", 0);
+        done(&some, "check b --snapshots kept --create", 0);
         assert!(at.join("kept/c.txt.snap").is_file());
-        done(at, "check b --snapshots kept", 0);
+        done(&some, "check b --snapshots kept", 0);
         // the review settles orphans as well
         fs::remove_file(at.join("new.txt")).unwrap();
-        typed(at, "check --review", "s", 1);
-        typed(at, "check --review", "A", 0);
-        assert_eq!(text(&done(at, "check", 0).stderr), "2 as stored\n");
+        typed(&some, "check --review", b"s", 1);
+        typed(&some, "check --review", b"A", 0);
+        assert_eq!(text(&done(&some, "check", 0).stderr), "2 as stored\n");
         // what made a repair may change without the repair
-        let told = text(&done(at, "check --preset precision --profile none", 1).stderr);
+        let told = text(&done(&some, "check --preset precision --profile none", 1).stderr);
         assert!(told.contains("since then: settings: profile auto, preset balanced -> profile none, preset precision"), "{told}");
-        done(at, "accept", 0);
+        done(&some, "accept", 0);
         fs::remove_file(at.join("a.txt")).unwrap();
-        done(at, "accept --prune", 0);
-        let told = text(&done(at, "check --create", 0).stderr);
+        done(&some, "accept --prune", 0);
+        let told = text(&done(&some, "check --create", 0).stderr);
         assert!(told.starts_with("1 as stored, 1 of them with a renewed head\n"), "{told}");
-        assert_eq!(text(&done(at, "check --strict", 0).stderr), "1 as stored\n");
+        assert_eq!(text(&done(&some, "check --strict", 0).stderr), "1 as stored\n");
     }
 
     #[test]
     fn a_snapshot_is_read_by_a_person_and_by_the_program() {
-        let some = folder(&[("a.txt", SPUN), ("clean.txt", CLEAN), ("odd.txt", &format!("\u{feff}{}", SPUN.replace('\n', "\r\n ")))]);
-        done(some.path(), "check --create", 0);
-        let files = tree(&some.path().join(".unspin/snapshots"));
+        let some = written(&[("a.txt", SPUN), ("clean.txt", CLEAN), ("odd.txt", &format!("\u{feff}{}", SPUN.replace('\n', "\r\n ")))]);
+        done(&some, "check --create", 0);
+        let files = contents(&some.path().join(".unspin/snapshots"));
         for (id, file) in &files {
             let snapshot: unspin::snapshot::Snapshot = file.parse().unwrap();
             assert_eq!(snapshot.to_string(), *file, "{id}");
@@ -274,9 +239,9 @@ Campaigners accidental they volition combat on, and person asked for much clip e
 
     #[test]
     fn snapshots_that_cannot_be_used_are_left_alone() {
-        let some = folder(&[("a.txt", SPUN), ("b.txt", SPUN), ("c.txt", SPUN), ("d.txt", SPUN), ("e.txt", SPUN), ("f.txt", SPUN)]);
+        let some = written(&[("a.txt", SPUN), ("b.txt", SPUN), ("c.txt", SPUN), ("d.txt", SPUN), ("e.txt", SPUN), ("f.txt", SPUN)]);
         let at = some.path();
-        done(at, "check --create", 0);
+        done(&some, "check --create", 0);
         let path = |id: &str| at.join(format!(".unspin/snapshots/{id}.txt.snap"));
         let change = |id: &str, change: &dyn Fn(&str) -> String| {
             let text = fs::read_to_string(path(id)).unwrap();
@@ -288,10 +253,10 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         change("c", &|text| text.replace("# unspin snapshot 1", "# unspin snapshot 2"));
         change("d", &|_| "hello\n".to_owned());
         change("e", &|_| fs::read_to_string(path("f")).unwrap());
-        let before = tree(&at.join(".unspin"));
+        let before = contents(&at.join(".unspin"));
         for args in ["check", "check --create", "check --review", "accept"] {
             let code = if args == "accept" { 0 } else { 3 };
-            let told = text(&done(at, args, code).stderr);
+            let told = text(&done(&some, args, code).stderr);
             if code == 3 {
                 for words in [
                     "a.txt.snap: it was edited by hand or is damaged",
@@ -303,23 +268,23 @@ Campaigners accidental they volition combat on, and person asked for much clip e
                     assert!(told.contains(words), "{args}: {told}");
                 }
             }
-            assert_eq!(tree(&at.join(".unspin")), before, "{args}");
+            assert_eq!(contents(&at.join(".unspin")), before, "{args}");
         }
         // neither is a damaged proposal accepted, nor a good one over a snapshot that is not understood
         fs::write(at.join(".unspin/snapshots/f.txt.snap.new"), "# unspin snapshot 1\n").unwrap();
         fs::write(at.join(".unspin/snapshots/c.txt.snap.new"), fs::read_to_string(path("f")).unwrap().replace("f.txt", "c.txt")).unwrap();
-        let before = tree(&at.join(".unspin"));
-        let told = text(&done(at, "accept", 2).stderr);
+        let before = contents(&at.join(".unspin"));
+        let told = text(&done(&some, "accept", 2).stderr);
         assert!(told.contains("f.txt.snap.new: it is cut off") && told.contains("c.txt.snap: a newer version"), "{told}");
-        assert_eq!(tree(&at.join(".unspin")), before);
-        let told = text(&done(at, "accept --only c.tx", 2).stderr);
+        assert_eq!(contents(&at.join(".unspin")), before);
+        let told = text(&done(&some, "accept --only c.tx", 2).stderr);
         assert!(told.contains("did you mean `c.txt`?"), "{told}");
     }
 
     #[test]
     fn folders_that_cannot_be_checked() {
-        let some = folder(&[("a.txt", CLEAN), ("x/none.csv", "")]);
-        let said = |args: &str| text(&done(some.path(), args, 2).stderr);
+        let some = written(&[("a.txt", CLEAN), ("x/none.csv", "")]);
+        let said = |args: &str| text(&done(&some, args, 2).stderr);
         assert!(said("check a.txt").contains("is a file; name the folder"));
         assert!(said("check nope").contains("nope"), "{}", said("check nope"));
         assert!(said("check x").contains("no articles in this folder"));
@@ -329,33 +294,151 @@ Campaigners accidental they volition combat on, and person asked for much clip e
 
     #[test]
     fn only_what_the_run_left_is_taken_back() {
-        let some = folder(&[("in/a.txt", SPUN), ("in/b.txt", &SPUN.replace("council", "borough")), ("other.txt", CLEAN)]);
+        let some = written(&[("in/a.txt", SPUN), ("in/b.txt", &SPUN.replace("council", "borough")), ("other.txt", CLEAN)]);
         let at = some.path();
-        done(at, "restore in --out-dir out --edits log.jsonl", 0);
-        let restored = tree(&at.join("out"));
+        done(&some, "restore in --out-dir out --edits log.jsonl", 0);
+        let restored = contents(&at.join("out"));
         fs::write(at.join("out/b.txt"), restored["b.txt"].clone() + "One more line.\n").unwrap();
-        let changed = tree(at);
-        let told = text(&done(at, "undo --edits log.jsonl out/b.txt", 2).stderr);
+        let changed = contents(at);
+        let told = text(&done(&some, "undo --edits log.jsonl out/b.txt", 2).stderr);
         assert!(told.contains("out/b.txt: it has changed since it was restored"), "{told}");
-        let told = text(&done(at, "undo --edits log.jsonl other.txt", 2).stderr);
+        let told = text(&done(&some, "undo --edits log.jsonl other.txt", 2).stderr);
         assert!(told.contains("the log has no edits of it; it has in/a.txt, in/b.txt"), "{told}");
-        let told = text(&done(at, "undo --edits in/a.txt out", 2).stderr);
+        let told = text(&done(&some, "undo --edits in/a.txt out", 2).stderr);
         assert!(told.contains("in/a.txt:1: not an edit"), "{told}");
         let log = fs::read_to_string(at.join("log.jsonl")).unwrap();
         let few: Vec<&str> = log.lines().skip(1).collect();
         fs::write(at.join("cut.jsonl"), few.join("\n")).unwrap();
-        let told = text(&done(at, "undo --edits cut.jsonl out/a.txt", 2).stderr);
+        let told = text(&done(&some, "undo --edits cut.jsonl out/a.txt", 2).stderr);
         assert!(told.contains("the log is damaged"), "{told}");
         fs::remove_file(at.join("cut.jsonl")).unwrap();
-        assert_eq!(tree(at), changed, "nothing is written");
-        let told = text(&done(at, "undo --edits log.jsonl out", 3).stderr);
+        assert_eq!(contents(at), changed, "nothing is written");
+        let told = text(&done(&some, "undo --edits log.jsonl out", 3).stderr);
         assert!(told.ends_with("1 file put back, 1 refused\n"), "{told}");
         assert_eq!(fs::read_to_string(at.join("out/a.txt")).unwrap(), SPUN);
-        let told = text(&done(at, "undo --edits log.jsonl out/a.txt", 0).stderr);
+        let told = text(&done(&some, "undo --edits log.jsonl out/a.txt", 0).stderr);
         assert_eq!(told, "0 files put back, 1 as before the run\n");
         // under another name, it is known by its text
         fs::write(at.join("renamed.txt"), &restored["b.txt"]).unwrap();
-        done(at, "undo --edits log.jsonl renamed.txt", 0);
+        done(&some, "undo --edits log.jsonl renamed.txt", 0);
         assert_eq!(fs::read_to_string(at.join("renamed.txt")).unwrap(), SPUN.replace("council", "borough"));
+    }
+
+    #[test]
+    fn a_build_server_is_told_and_nothing_is_written() {
+        let some = written(&[("a.txt", SPUN), ("b.txt", CLEAN)]);
+        done(&some, "check --create", 0);
+        fs::write(some.path().join("a.txt"), SPUN.replace("2 libraries", "3 libraries")).unwrap();
+        fs::write(some.path().join("c.txt"), CLEAN).unwrap();
+        let before = contents(some.path());
+        let told = text(&done(&some, "check --read-only", 1).stderr);
+        assert!(told.contains("1 as stored, 1 stale, 1 new") && told.contains("nothing was written"), "{told}");
+        let out = unspin(&some, "check").env("CI", "true").output().unwrap();
+        assert_eq!((out.status.code(), text(&out.stderr)), (Some(1), told));
+        assert_eq!(contents(some.path()), before);
+        for (value, args) in [("false", "check"), ("true", "check --read-only=false")] {
+            assert_eq!(unspin(&some, args).env("CI", value).output().unwrap().status.code(), Some(1));
+            assert_eq!(contents(some.path()).len(), before.len() + 2, "{args}");
+            fs::remove_file(some.path().join(".unspin/snapshots/a.txt.snap.new")).unwrap();
+            fs::remove_file(some.path().join(".unspin/snapshots/c.txt.snap.new")).unwrap();
+        }
+        // what is asked for is done there as well
+        assert_eq!(unspin(&some, "check --create").env("CI", "true").output().unwrap().status.code(), Some(1));
+        assert!(some.path().join(".unspin/snapshots/c.txt.snap").is_file());
+        assert!(text(&done(&some, "check --read-only --review", 2).stderr).contains("cannot be used with"));
+    }
+
+    #[test]
+    fn repairs_are_those_that_restore_makes() {
+        let page = format!("<p class=\"be\">{SPUN}</p><pre>{SPUN}</pre>");
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(SPUN.as_bytes()).unwrap();
+        let some = written(&[("a.html", &page), ("c.jsonl", "{\"text\":\"a\"}\n"), ("words.list", "volition\n")]);
+        fs::write(some.path().join("b.txt.gz"), packed.finish().unwrap()).unwrap();
+        done(&some, "restore a.html b.txt.gz --out-dir out --edits log.jsonl", 0);
+        fs::remove_dir_all(some.path().join("out")).unwrap();
+        assert_eq!(text(&done(&some, "check --create", 0).stderr), "2 created\n", "streams have no snapshots");
+        for id in ["a.html", "b.txt.gz"] {
+            let stored = fs::read_to_string(some.path().join(format!(".unspin/snapshots/{id}.snap"))).unwrap();
+            let stored: unspin::snapshot::Snapshot = stored.parse().unwrap();
+            let edits: Vec<usize> = stored.notes().filter(|note| note.to.is_some()).map(|note| note.span.start).collect();
+            let log = fs::read_to_string(some.path().join("log.jsonl")).unwrap();
+            let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            let logged: Vec<usize> =
+                lines.filter(|line| line["document"] == id).map(|line| line["start"].as_u64().unwrap() as usize).collect();
+            assert!(!edits.is_empty() && edits == logged, "{id}: {edits:?} {logged:?}");
+        }
+        // what is protected, on the command line or in the configuration, is part of what a repair depends on
+        let told = text(&done(&some, "check --protect words.list", 1).stderr);
+        assert!(told.contains("since then: settings: profile auto, preset balanced -> profile auto, preset balanced, protect "), "{told}");
+        done(&some, "accept", 0);
+        fs::write(some.path().join("unspin.toml"), "protect = \"words.list\"\nfield = \"body\"\n").unwrap();
+        done(&some, "check --strict", 0);
+        // the reasons are told of the same edits
+        let told = text(&done(&some, "explain --in a.html --no-config", 0).stdout);
+        assert!(told.contains("`volition` -> `will`") && !told.contains("`pre`"), "{told}");
+        assert!(!text(&done(&some, "explain --in a.html", 0).stdout).contains("`volition` ->"));
+        let streams = written(&[("c.jsonl", "{\"text\":\"a\"}\n")]);
+        assert!(text(&done(&streams, "check", 2).stderr).contains("only streams of records"));
+    }
+
+    /// JSON Lines with spun records, whose words are written in several ways, and two of the same id and the same text.
+    fn records() -> String {
+        let body = serde_json::json!(SPUN).to_string();
+        let odd = body.replace("volition", "volit\\u0069on").replace("beryllium", "b\\u0065ryllium");
+        let clean = serde_json::json!(CLEAN);
+        [
+            format!("{{\"id\":\"x\", \"n\": 1.0e2, \"page\":{{\"text\":{body}}}}}\r\n"),
+            format!("{{\"id\":\"y\",\"page\":{{\"text\":{clean}}}}}\n\n"),
+            format!("{{\"page\":{{\"text\":{odd}}},\"id\":\"x\"}}\n"),
+            format!("{{\"page\":{{\"text\":{body}}},\"id\":\"x\"}}"),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn the_records_of_a_stream_are_taken_back() {
+        let lines = records();
+        let pages = [SPUN, CLEAN, SPUN].map(|text| {
+            format!("WARC/1.0\r\nWARC-Type: conversion\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{text}\r\n\r\n", text.len())
+        });
+        let some = written(&[("in/a.jsonl", &lines), ("in/b.txt", SPUN), ("in/c.wet", &pages.concat())]);
+        let at = some.path();
+        let before = contents(&at.join("in"));
+        done(&some, "restore in --out-dir out --edits log.jsonl --field page.text", 0);
+        let after = contents(&at.join("out"));
+        assert!(after["a.jsonl"] != lines && after["c.wet"] != before["c.wet"]);
+        assert_eq!(text(&done(&some, "undo --edits log.jsonl out", 0).stderr), "3 files put back\n");
+        assert_eq!(contents(&at.join("out")), before);
+        assert_eq!(text(&done(&some, "undo --edits log.jsonl out", 0).stderr), "0 files put back, 3 as before the run\n");
+        // in place
+        done(&some, "restore in --in-place --edits here.jsonl --field page.text", 0);
+        assert_eq!(contents(&at.join("in")), after);
+        done(&some, "undo --edits here.jsonl in", 0);
+        assert_eq!(contents(&at.join("in")), before);
+        // under another name and compression, which stays
+        done(&some, "restore in/a.jsonl --output other.jsonl.zst --edits one.jsonl --field page.text", 0);
+        done(&some, "undo --edits one.jsonl other.jsonl.zst", 0);
+        assert_eq!(zstd::decode_all(fs::File::open(at.join("other.jsonl.zst")).unwrap()).unwrap(), lines.as_bytes());
+    }
+
+    #[test]
+    fn a_stream_that_has_changed_is_refused_as_a_whole() {
+        let some = written(&[("a.jsonl", &records())]);
+        done(&some, "restore a.jsonl --output out.jsonl --edits log.jsonl --field page.text", 0);
+        let restored = contents(some.path())["out.jsonl"].clone();
+        let cut: String = restored.split_inclusive('\n').take(3).collect();
+        for (content, why) in [
+            (restored.replace("1.0e2", "100"), "record 1: its text could be put back, but not its bytes"),
+            (restored.replacen("will", "shall", 1), "record 1: it has changed since it was restored"),
+            (cut, "it has 2 records, and the log has more: it was cut off"),
+            ("not json\n".to_owned(), "record 1: it has changed since it was restored"),
+        ] {
+            fs::write(some.path().join("out.jsonl"), &content).unwrap();
+            let told = text(&done(&some, "undo --edits log.jsonl out.jsonl", 2).stderr);
+            assert!(told.contains(&format!("out.jsonl: {why}")), "{told}");
+            assert_eq!(contents(some.path())["out.jsonl"], content);
+        }
+        assert_eq!(contents(some.path()).len(), 3, "nothing is left behind");
     }
 }

@@ -40,13 +40,13 @@ mod tests {
     }
 
     fn gzip(members: &[&str]) -> Vec<u8> {
-        let mut out = Vec::new();
-        for member in members {
-            let mut pack = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            pack.write_all(member.as_bytes()).unwrap();
-            out.extend(pack.finish().unwrap());
-        }
-        out
+        members.iter().flat_map(|member| gzip_bytes(member.as_bytes())).collect()
+    }
+
+    fn gzip_bytes(bytes: &[u8]) -> Vec<u8> {
+        let mut pack = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        pack.write_all(bytes).unwrap();
+        pack.finish().unwrap()
     }
 
     fn gunzip(bytes: &[u8]) -> String {
@@ -256,6 +256,121 @@ mod tests {
         done(&some, "restore in --out-dir two --shard 2/2", 0);
         assert_eq!(tree(&some.path().join("out")), ["0.txt", "2.txt", "4.txt"]);
         assert_eq!(tree(&some.path().join("two")), ["1.txt", "3.txt"]);
+    }
+
+    #[test]
+    fn a_stream_is_done_in_parts() {
+        let lines = records(7, 3);
+        let some = folder(&[("in.jsonl", joined(&lines).as_bytes()), ("a.txt", SPUN.as_bytes())]);
+        done(&some, "restore in.jsonl --output whole.jsonl", 0);
+        let whole = read(&some, "whole.jsonl");
+        for part in 1..=3 {
+            let parted = format!("in.jsonl --shard {part}/3");
+            done(&some, &format!("restore {parted} --output {part}.jsonl --summary {part}.json --resume --step 100"), 0);
+            let wanted: String = whole.split_inclusive('\n').skip(part - 1).step_by(3).collect();
+            assert_eq!(read(&some, &format!("{part}.jsonl")), wanted);
+            let summary: Value = serde_json::from_str(&read(&some, &format!("{part}.json"))).unwrap();
+            assert_eq!(summary["documents"], if part == 1 { 3 } else { 2 });
+            assert_eq!(text(&done(&some, &format!("detect {parted}"), 0).stdout).lines().count(), if part == 1 { 3 } else { 2 });
+        }
+        assert_eq!(fed("restore --shard 3/3", joined(&lines).as_bytes()), read(&some, "3.jsonl"));
+        let told = text(&done(&some, "restore in.jsonl --shard 1/3 --in-place", 2).stderr);
+        assert!(told.contains("would lose the others"), "{told}");
+        // a text is not cut in parts
+        assert!(text(&done(&some, "restore a.txt --shard 1/3", 0).stdout).contains("could be left in"));
+        assert_eq!(done(&some, "restore a.txt --shard 2/3", 0).stdout, b"");
+    }
+
+    #[test]
+    fn packed_pages_of_an_archive_are_restored() {
+        let page = format!("<html><p>{SPUN}</p></html>");
+        let response = |headers: &str, body: &[u8]| {
+            let http = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{headers}\r\n");
+            let length = http.len() + body.len();
+            let head =
+                format!("WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: {length}\r\n\r\n{http}");
+            [head.as_bytes(), body, b"\r\n\r\n"].concat()
+        };
+        let spun = response("Content-Encoding: gzip\r\n", &gzip(&[&page]));
+        let clean = response("Content-Encoding: gzip\r\n", &gzip(&["<p>The bridge was opened.</p>"]));
+        let odd = response("Content-Encoding: compress\r\n", b"\x1f\x9d\x90");
+        let some = folder(&[("a.warc", &[clean.clone(), spun, odd.clone()].concat())]);
+        let told = text(&done(&some, "restore a.warc --output b.warc --edits log.jsonl --summary sum.json", 3).stderr);
+        assert!(told.contains("a.warc:3: passed through unchanged: the page of this record is stored in the coding `compress`"), "{told}");
+        let after = fs::read(some.path().join("b.warc")).unwrap();
+        assert!(after.starts_with(&clean) && after.ends_with(&odd), "what is not edited stays packed");
+        let middle = String::from_utf8(after[clean.len()..after.len() - odd.len()].to_vec()).unwrap();
+        assert!(middle.contains("X-Crawler-Content-Encoding: gzip\r\n\r\n<html><p>Rubbish could be left in the streets"), "{middle}");
+        let summary: Value = serde_json::from_str(&read(&some, "sum.json")).unwrap();
+        assert_eq!((&summary["documents"], &summary["changed"], &summary["failed"]), (&json!(2), &json!(1), &json!(1)));
+        // its text could be put back, but the compressed bytes could not
+        let told = text(&done(&some, "undo --edits log.jsonl b.warc", 2).stderr);
+        assert!(told.contains("record 2: its text could be put back, but not its bytes"), "{told}");
+        assert_eq!(fs::read(some.path().join("b.warc")).unwrap(), after);
+    }
+
+    #[cfg(feature = "parquet")]
+    #[test]
+    fn tables_pass_through_pipes() {
+        use std::sync::Arc;
+
+        use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
+        use arrow_ipc::reader::StreamReader;
+        use arrow_ipc::writer::StreamWriter;
+        use parquet::arrow::ArrowWriter;
+        use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+        use crate::program::typed;
+
+        let texts: Vec<&str> = (0..600).map(|row| if row == 400 { SPUN } else { CLEAN }).collect();
+        let columns: [(&str, ArrayRef); 2] =
+            [("text", Arc::new(StringArray::from(texts))), ("n", Arc::new(Int64Array::from_iter_values(0..600)))];
+        let rows = RecordBatch::try_from_iter(columns).unwrap();
+        let mut parquet = ArrowWriter::try_new(Vec::new(), rows.schema(), None).unwrap();
+        parquet.write(&rows).unwrap();
+        let parquet = parquet.into_inner().unwrap();
+        let mut stream = StreamWriter::try_new(Vec::new(), &rows.schema()).unwrap();
+        stream.write(&rows).unwrap();
+        let stream = stream.into_inner().unwrap();
+        let some = folder(&[("t.parquet", &parquet), ("p.parquet.zst", &zstd::encode_all(&parquet[..], 1).unwrap())]);
+        let numbers = |bytes: Vec<u8>, is_parquet: bool| -> Vec<i64> {
+            let batches: Vec<RecordBatch> = if is_parquet {
+                let file = some.path().join("seen.parquet");
+                fs::write(&file, bytes).unwrap();
+                let builder = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(file).unwrap()).unwrap();
+                builder.build().unwrap().map(Result::unwrap).collect()
+            } else {
+                StreamReader::try_new(&bytes[..], None).unwrap().map(Result::unwrap).collect()
+            };
+            let mut out = Vec::new();
+            for batch in batches {
+                let texts = batch.column(0).as_any().downcast_ref::<StringArray>().unwrap();
+                let numbers = batch.column(1).as_any().downcast_ref::<Int64Array>().unwrap();
+                for row in 0..batch.num_rows() {
+                    let restored = texts.value(row).starts_with("Rubbish could be left in");
+                    assert!(if numbers.value(row) == 400 { restored } else { texts.value(row) == CLEAN });
+                }
+                out.extend(numbers.values().iter());
+            }
+            out
+        };
+        let all: Vec<i64> = (0..600).collect();
+        assert_eq!(numbers(done(&some, "restore t.parquet", 0).stdout, true), all);
+        assert_eq!(numbers(typed(&some, "restore", &parquet, 0).stdout, true), all);
+        assert_eq!(numbers(typed(&some, "restore -", &gzip_bytes(&parquet), 0).stdout, true), all);
+        assert_eq!(numbers(typed(&some, "restore", &stream, 0).stdout, false), all);
+        done(&some, "restore p.parquet.zst --out-dir out", 0);
+        let packed = fs::File::open(some.path().join("out/p.parquet.zst")).unwrap();
+        assert_eq!(numbers(zstd::decode_all(packed).unwrap(), true), all);
+        // batches of 256 rows
+        let second = numbers(typed(&some, "restore --shard 2/2", &parquet, 0).stdout, true);
+        assert_eq!(second, (256..512).collect::<Vec<i64>>());
+        done(&some, "restore t.parquet --output again.parquet --resume", 0);
+        assert_eq!(numbers(fs::read(some.path().join("again.parquet")).unwrap(), true), all);
+        // the log tells the rows, and they cannot be put back
+        done(&some, "restore t.parquet --output new.parquet --edits log.jsonl", 0);
+        let told = text(&done(&some, "undo --edits log.jsonl new.parquet", 2).stderr);
+        assert!(told.contains("the rows of a table cannot be put back"), "{told}");
     }
 
     #[test]

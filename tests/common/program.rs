@@ -23,7 +23,10 @@ pub(crate) fn folder(files: &[(&str, &[u8])]) -> TempDir {
 pub(crate) fn unspin(folder: &TempDir, args: &str) -> Command {
     let mut command = Command::new(get_cargo_bin("unspin"));
     command.current_dir(folder.path()).args(args.split_whitespace()).stdin(Stdio::null());
-    command.env("NO_COLOR", "1").env("COLUMNS", "100").env_remove("RUST_BACKTRACE").env_remove("CLICOLOR_FORCE");
+    command.env("NO_COLOR", "1").env("COLUMNS", "100");
+    for name in ["RUST_BACKTRACE", "CLICOLOR_FORCE", "CI", "TF_BUILD"] {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -38,13 +41,25 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// Runs it with these bytes on standard input; the exit code must be `code`.
+pub(crate) fn typed(folder: &TempDir, args: &str, input: &[u8], code: i32) -> Output {
+    let mut command = unspin(folder, args);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn({
+        let input = input.to_vec();
+        // who needs no more of it may close its end
+        move || drop(stdin.write_all(&input))
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert_eq!(output.status.code(), Some(code), "unspin {args}\n{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
 /// What it prints for a text on standard input.
 pub(crate) fn fed(args: &str, input: &[u8]) -> String {
-    let mut child = unspin(&folder(&[]), args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input).unwrap();
-    drop(stdin);
-    text(&child.wait_with_output().unwrap().stdout)
+    text(&typed(&folder(&[]), args, input, 0).stdout)
 }
 
 pub(crate) fn read(folder: &TempDir, name: &str) -> String {
