@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 SPUN = ("Rubbish could beryllium near successful the streets from December aft garbage workers voted to spell connected "
         "onslaught implicit plans to instrumentality a antheral disconnected each lorry.")
@@ -173,6 +174,12 @@ def warc(unspin, folder):
     except ImportError:
         return "skipped: the Python package warcio is not there"
     page = f"<html><head><title>x</title></head><body class='be'><p>{SPUN}</p></body></html>".encode()
+    chunked = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (page[:100], page[100:])) + b"0\r\n\r\n"
+    # as pages are stored: plain, compressed, in chunks, both
+    stored = [([], page), ([("Content-Encoding", "gzip")], gzip.compress(page)), ([("Transfer-Encoding", "chunked")], chunked)]
+    packed = gzip.compress(page)
+    both = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
+    stored += [([("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")], both), ([("Content-Encoding", "deflate")], zlib.compress(page))]
     for name in ("pages.warc.gz", "text.warc.wet.gz"):
         with open(f"{folder}/{name}", "wb") as out:
             writer = WARCWriter(out, gzip=True)
@@ -183,9 +190,10 @@ def warc(unspin, folder):
                     text = (SPUN if index % 4 == 0 else CLEAN % index).encode()
                     record = writer.create_warc_record(address, "conversion", io.BytesIO(text), warc_content_type="text/plain")
                 else:
-                    body = page if index % 4 == 0 else (CLEAN % index).encode()
+                    headers, body = stored[index // 4] if index % 4 == 0 else ([], (CLEAN % index).encode())
                     kind = "text/html; charset=utf-8" if index % 4 == 0 else "image/png"
-                    head = StatusAndHeaders("200 OK", [("Content-Type", kind), ("Content-Length", str(len(body)))], protocol="HTTP/1.1")
+                    lengths = [] if "Transfer-Encoding" in dict(headers) else [("Content-Length", str(len(body)))]
+                    head = StatusAndHeaders("200 OK", [("Content-Type", kind)] + headers + lengths, protocol="HTTP/1.1")
                     record = writer.create_warc_record(address, "response", io.BytesIO(body), http_headers=head)
                 writer.write_record(record)
         run([unspin, "restore", f"{folder}/{name}", "--out-dir", f"{folder}/out"])
