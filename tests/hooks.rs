@@ -7,7 +7,8 @@
 #[expect(dead_code, reason = "this file needs part of it")]
 mod program;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};

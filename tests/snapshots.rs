@@ -361,11 +361,10 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         for id in ["a.html", "b.txt.gz"] {
             let stored = fs::read_to_string(some.path().join(format!(".unspin/snapshots/{id}.snap"))).unwrap();
             let stored: unspin::snapshot::Snapshot = stored.parse().unwrap();
-            let edits: Vec<usize> = stored.notes().filter(|note| note.to.is_some()).map(|note| note.span.start).collect();
+            let edits: Vec<u64> = stored.notes().filter(|note| note.to.is_some()).map(|note| note.span.start as u64).collect();
             let log = fs::read_to_string(some.path().join("log.jsonl")).unwrap();
             let lines = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-            let logged: Vec<usize> =
-                lines.filter(|line| line["document"] == id).map(|line| line["start"].as_u64().unwrap() as usize).collect();
+            let logged: Vec<u64> = lines.filter(|line| line["document"] == id).map(|line| line["start"].as_u64().unwrap()).collect();
             assert!(!edits.is_empty() && edits == logged, "{id}: {edits:?} {logged:?}");
         }
         // what is protected, on the command line or in the configuration, is part of what a repair depends on

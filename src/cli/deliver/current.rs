@@ -50,9 +50,9 @@ impl Write for Hashed {
 #[cfg(feature = "parquet")]
 pub(super) enum Sheet {
     /// A file.
-    File(Encoder<Hashed>),
+    File(Box<Encoder<Hashed>>),
     /// Standard output.
-    Stdout(Encoder<io::Stdout>),
+    Stdout(Box<Encoder<io::Stdout>>),
 }
 
 #[cfg(feature = "parquet")]
@@ -124,7 +124,7 @@ impl Current {
         #[cfg(feature = "parquet")]
         if let Some(table) = self.table.take() {
             return match table.finish() {
-                Ok(Sheet::File(out)) => Some(out.finish()),
+                Ok(Sheet::File(out)) => Some((*out).finish()),
                 Ok(Sheet::Stdout(out)) => out.finish().and_then(|mut out| out.flush()).err().map(Err),
                 Err(error) => Some(Err(error)),
             };

@@ -379,9 +379,9 @@ impl Delivery {
                     let file = if self.journal.is_some() { AtomicFile::resume(path, 0) } else { AtomicFile::create(path) };
                     let hash = self.journal.is_some().then(Sha256::new);
                     let hashed = Hashed { file: file.map_err(|error| error.to_string())?, length: 0, hash };
-                    Sheet::File(Encoder::new(self.codec_of(&current.input), hashed, false))
+                    Sheet::File(Box::new(Encoder::new(self.codec_of(&current.input), hashed, false)))
                 }
-                _ => Sheet::Stdout(Encoder::new(self.codec.unwrap_or_default(), io::stdout(), false)),
+                _ => Sheet::Stdout(Box::new(Encoder::new(self.codec.unwrap_or_default(), io::stdout(), false))),
             };
             let like = current.input.table().ok_or("the table is not there any more")?;
             current.table = Some(TableWriter::new(like, current.input.kind, rows, sheet).map_err(|error| error.to_string())?);
