@@ -7,7 +7,8 @@
 //!                            \____________ restore ____________/
 //!               lexicon, lm: what is known of words     batch: many documents, in order, on all cores
 //!               snapshot: repairs stored and compared    undo: outputs and an edit log back to the inputs
-//! beside it:    learn (articles -> profile)   eval (clean -> spun -> restored -> counts)
+//! beside it:    neural (doubtful places read again; feature `neural`)
+//!               learn (articles -> profile)   eval (clean -> spun -> restored -> counts)
 //!               build (text -> model, WordNet -> thesaurus)   embedded (the data in the binary)
 //! ```
 //!
@@ -24,6 +25,8 @@ pub mod eval;
 pub mod learn;
 pub mod lexicon;
 pub mod lm;
+#[cfg(feature = "neural")]
+pub mod neural;
 pub mod read;
 pub mod render;
 pub mod restore;

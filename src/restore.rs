@@ -1,7 +1,11 @@
-//! A text to its restoration: detect, decode, decide. Pure, one thread, cannot fail.
+//! A text to its restoration: detect, decode, read doubtful places again if there is who does, decide. Pure, one thread, cannot fail.
 //!
 //! In: a text, loaded models, profiles. Out: a [`Restoration`]: verdict, plan, and what the paragraphs are held to be. A long text is
 //! cut into sections that are decided one after the other, so memory is bounded for any input.
+
+mod reread;
+
+pub use reread::{Doubt, Reread};
 
 use std::collections::HashSet;
 
@@ -31,6 +35,8 @@ const MIN_WORDS: usize = 40;
 const UNREADABLE: f32 = 0.08;
 /// Share of the allowed risk where no profile explains the text: there the posteriors are too sure of themselves (docs/ACCURACY.md).
 const UNKNOWN_RISK: f32 = 1.0 / 12.0;
+/// What the allowed risk is multiplied by where doubtful places were read again: then the posteriors are less sure of themselves.
+const REREAD_RISK: f32 = 5.0;
 
 /// How sure an edit must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
@@ -138,6 +144,7 @@ pub struct Restorer<'a> {
     model: NgramModel<'a>,
     known: Vec<(&'a Profile, Screen, Decoder<'a>)>,
     unknown: Decoder<'a>,
+    second: Option<&'a dyn Reread>,
     options: RestoreOptions,
 }
 
@@ -154,7 +161,13 @@ impl<'a> Restorer<'a> {
             (profile, Screen::of(profile, &model), Decoder::new(model, thesaurus, Cipher::known(profile), options.decode))
         });
         let unknown = Decoder::new(model, thesaurus, Cipher::unknown(TouchRule::BARE), options.decode);
-        Self { model, known: known.collect(), unknown, options }
+        Self { model, known: known.collect(), unknown, second: None, options }
+    }
+
+    /// Has doubtful places read again, if there is who does, before it is decided on them.
+    #[must_use]
+    pub fn with_second(self, second: Option<&'a dyn Reread>) -> Self {
+        Self { second, ..self }
     }
 
     /// Restores a text.
@@ -217,7 +230,7 @@ impl<'a> Restorer<'a> {
         // what one spinner does not explain another may
         let explained = tried.find(|(_, judgement, _)| judgement.verdict != Verdict::Clean);
         part.score = score;
-        let Some((decoding, judgement, profile)) = explained else { return part };
+        let Some((mut decoding, judgement, profile)) = explained else { return part };
         part.verdict = judgement.verdict;
         part.profile = profile.map(|profile| profile.name.clone());
         for ((span, verdict), evidence) in found.paragraphs.iter().zip(&judgement.paragraphs).zip(&decoding.paragraphs) {
@@ -226,6 +239,9 @@ impl<'a> Restorer<'a> {
             }
         }
         if judgement.verdict == Verdict::Spun {
+            if let Some(second) = self.second {
+                reread(second, text, &tokens, &found, &mut decoding, &judgement);
+            }
             self.decide(text, offset, &tokens, &found, &decoding, &judgement, profile, &mut part);
         }
         part
@@ -281,7 +297,8 @@ impl<'a> Restorer<'a> {
         part: &mut Restoration,
     ) {
         let threshold = self.options.min_confidence.unwrap_or(self.options.preset.min_confidence());
-        let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity());
+        let reread = if self.second.is_some() { REREAD_RISK } else { 1.0 };
+        let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity()) * reread;
         let mut places: Vec<&Place> = decoding.places.iter().collect();
         // phrases before the words inside them
         places.sort_by_key(|place| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
@@ -334,6 +351,38 @@ impl<'a> Restorer<'a> {
             } else if swap > 0.5 && !phrase {
                 part.plan.undecided.push(Undecided { span: shift(span, offset), text: from.to_owned(), alternatives: alternatives(None) });
             }
+        }
+    }
+}
+
+/// Puts the posteriors of a second opinion in place of the decoder's, in the paragraphs that are spun. A phrase that is likely stands for
+/// the words inside it.
+fn reread(second: &dyn Reread, text: &str, tokens: &[Token], found: &Segments, decoding: &mut Decoding, judgement: &Judgement) {
+    let mut order: Vec<usize> = (0..decoding.places.len()).collect();
+    order.sort_by_key(|&index| (decoding.places[index].tokens.start, std::cmp::Reverse(decoding.places[index].tokens.end)));
+    let (mut asked, mut doubts, mut behind) = (Vec::new(), Vec::new(), 0);
+    for index in order {
+        let place = &decoding.places[index];
+        let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
+        let likely = place.tokens.len() == 1 || swap_probability(decoding, place) > 0.5;
+        if place.tokens.start < behind || judgement.paragraphs.get(paragraph) != Some(&Verdict::Spun) || !likely {
+            continue;
+        }
+        let (Some((_, candidates)), Some(span)) = (decoding.words.get(place.word), bytes_of(place.tokens, tokens)) else { continue };
+        if candidates.len() != place.posterior.len() || candidates.is_empty() {
+            continue;
+        }
+        let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
+        let carried = |text: &String| case.map_or_else(|| text.clone(), |case| case.carry(text));
+        let readings = candidates.iter().map(|candidate| carried(&candidate.text)).collect();
+        doubts.push(Doubt { span, word: place.word, readings, posterior: &place.posterior });
+        asked.push(index);
+        behind = place.tokens.end;
+    }
+    let answers = second.reread(text, &doubts);
+    for (index, posterior) in asked.into_iter().zip(answers) {
+        if posterior.len() == decoding.places[index].posterior.len() {
+            decoding.places[index].posterior = posterior;
         }
     }
 }

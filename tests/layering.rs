@@ -10,7 +10,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     /// Each room and the rooms that it may use, lowest first.
-    const MAY_USE: [(&str, &[&str]); 18] = [
+    const MAY_USE: [(&str, &[&str]); 19] = [
         ("text", &[]),
         ("lexicon", &["text"]),
         ("lm", &["text"]),
@@ -25,6 +25,7 @@ mod tests {
         ("snapshot", &["text", "lexicon", "lm", "detect", "decode", "restore", "read", "render", "write", "batch"]),
         ("undo", &["text", "decode", "restore", "read"]),
         // beside the path of a repair: nothing in it uses these
+        ("neural", &["text", "restore"]),
         ("eval", &["text", "lexicon", "lm", "detect", "decode", "restore"]),
         ("learn", &["text", "lexicon", "lm", "detect", "decode", "restore", "batch", "eval"]),
         ("build", &["text", "lexicon", "lm"]),

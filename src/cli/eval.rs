@@ -22,6 +22,7 @@ use unspin::read::{ReadError, Source, articles};
 use unspin::restore::{RestoreOptions, Restorer};
 
 use super::models;
+use super::neural;
 use super::tally::Tally;
 
 /// Arguments of `unspin eval`.
@@ -54,6 +55,8 @@ pub(super) struct Args {
     model: Option<PathBuf>,
     #[command(flatten)]
     thresholds: models::Thresholds,
+    #[command(flatten)]
+    neural: neural::Args,
     /// What goes out
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -130,12 +133,13 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     // all profiles are opened before any text is restored
     let opened: Vec<(&String, models::Models)> =
         args.profile.iter().map(|name| Ok((name, models::Args::with(name, args.model.as_deref()).open()?))).collect::<Result<_>>()?;
+    let second = args.neural.open()?;
     let job = Job { originals: found.sources, garbled, options: args.thresholds.options(), format: args.format, jobs };
     if let Some(folder) = &args.keep {
         job.keep(folder)?;
     }
     for (number, (name, models)) in opened.iter().enumerate() {
-        job.measure(name, &models.restorer(job.options)?, number == 0, &mut tally)?;
+        job.measure(name, &models.restorer(job.options)?.with_second(second.as_deref()), number == 0, &mut tally)?;
     }
     Ok(tally.code())
 }

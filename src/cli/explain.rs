@@ -12,7 +12,7 @@ use unspin::render::{Explanation, Render, explain_word};
 
 use super::models::{self, Models};
 use super::tally::Tally;
-use super::{config, reading};
+use super::{config, neural, reading};
 
 /// Arguments of `unspin explain`.
 #[derive(clap::Args, Debug)]
@@ -34,6 +34,8 @@ pub(super) struct Args {
     reading: reading::Args,
     #[command(flatten)]
     _config: config::Args,
+    #[command(flatten)]
+    neural: neural::Args,
 }
 
 /// Runs `unspin explain`.
@@ -51,7 +53,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 
 fn in_file(path: &Path, args: &Args, models: &Models) -> Result<ExitCode> {
     let source = if path.as_os_str() == "-" { Source::stdin() } else { Source::file(path) };
-    let restorer = models.restorer(args.thresholds.options())?;
+    let second = args.neural.open()?;
+    let restorer = models.restorer(args.thresholds.options())?.with_second(second.as_deref());
     let ((field, id), spare) = (args.reading.fields(), args.reading.spare()?);
     let task = Task { field: &field, id: &id, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared) };
     let view = Explanation { model: Some(models.model()?) };

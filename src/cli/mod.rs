@@ -19,6 +19,7 @@ mod lm;
 mod man;
 mod message;
 mod models;
+mod neural;
 mod output;
 mod profile;
 mod progress;

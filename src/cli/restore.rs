@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use unspin::batch::{self, Journal, Reading, Spare, Task};
 use unspin::read::field::Field;
 use unspin::render::{Diff, Json, Render};
-use unspin::restore::RestoreOptions;
+use unspin::restore::{Reread, RestoreOptions};
 
 use super::deliver::{Delivery, Desk, Form, Log, Logs, hex};
 use super::inputs::{self, Inputs};
@@ -24,7 +24,7 @@ use super::output::{self, Target};
 use super::progress::Progress;
 use super::report::{self, Report};
 use super::resume::{self, Resumed};
-use super::{config, message, reading, summary};
+use super::{config, message, neural, reading, summary};
 
 /// Arguments of `unspin restore`.
 #[derive(clap::Args, Debug)]
@@ -43,6 +43,8 @@ pub(super) struct Args {
     models: models::Args,
     #[command(flatten)]
     thresholds: models::Thresholds,
+    #[command(flatten)]
+    neural: neural::Args,
     /// What goes out
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -111,6 +113,7 @@ struct Job {
     fields: (Field, Field),
     spare: Spare,
     models: Models,
+    second: Option<Box<dyn Reread>>,
     options: RestoreOptions,
     delivery: Delivery,
     journal: Option<PathBuf>,
@@ -129,7 +132,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
 impl Job {
     fn open(args: Args) -> Result<Self> {
         let settings = args.settings()?;
-        let models = args.models.open()?;
+        let (models, second) = (args.models.open()?, args.neural.open()?);
         let (spare, mut reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
         let mut inputs = args.inputs.open(args.output.out_dir.as_deref())?;
         reading.part = inputs.part;
@@ -189,6 +192,7 @@ impl Job {
             fields,
             spare,
             models,
+            second,
             delivery,
             journal,
             goes_on: !marks.is_empty(),
@@ -196,8 +200,22 @@ impl Job {
     }
 
     fn run(self) -> Result<ExitCode> {
-        let Self { inputs, reading, fields, spare, models, options, mut delivery, journal, goes_on, summary, stats, fail_on_change } = self;
-        let restorer = models.restorer(options)?;
+        let Self {
+            inputs,
+            reading,
+            fields,
+            spare,
+            models,
+            second,
+            options,
+            mut delivery,
+            journal,
+            goes_on,
+            summary,
+            stats,
+            fail_on_change,
+        } = self;
+        let restorer = models.restorer(options)?.with_second(second.as_deref());
         let begun = Instant::now();
         for (name, error) in inputs.problems.iter().filter(|_| !goes_on) {
             delivery.lose(name, &error.to_string());
@@ -227,6 +245,7 @@ impl Args {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
         hash.update(self.models.told()?);
+        hash.update(self.neural.told()?);
         hash.update(format!("{:?} {:?} {} {:?} {:?}", self.thresholds, self.format, self.step, self.output, self.inputs.shard()));
         hash.update(self.reading.told()?);
         Ok(hex(hash))
