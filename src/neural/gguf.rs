@@ -310,3 +310,36 @@ impl<'b> Reader<'b> {
         Ok(Head { name, dimensions, packing: self.u32()?, offset: self.u64()? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_sixteen_bits_are_read() {
+        let cases = [(0x0000, 0.0), (0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0x7bff, 65_504.0), (0x0001, 5.960_464_5e-8)];
+        for (bits, expected) in cases {
+            let [low, high] = u16::to_le_bytes(bits);
+            assert!((half(low, high) - expected).abs() <= expected.abs() * 1e-6, "{bits:04x}");
+        }
+        assert!(half(0, 0x7c).is_infinite() && half(1, 0x7c).is_nan());
+    }
+
+    #[test]
+    fn blocks_are_unpacked() {
+        let unpacked = |packing: Packing, head: &[u8], body: u8| {
+            let (numbers, bytes) = packing.block();
+            let mut block = head.to_vec();
+            block.resize(bytes, body);
+            let mut out = vec![0.0; numbers];
+            unpack(packing, &block, &mut out);
+            (out[0], out[numbers - 1])
+        };
+        // a scale of 2, and an offset of -1
+        assert_eq!(unpacked(Packing::Q4_0, &[0, 0x40], 0x3a), (4.0, -10.0));
+        assert_eq!(unpacked(Packing::Q4_1, &[0, 0x40, 0, 0xbc], 0x3a), (19.0, 5.0));
+        assert_eq!(unpacked(Packing::Q8_0, &[0, 0x40], 0xff), (-2.0, -2.0));
+        assert_eq!(unpacked(Packing::F16, &[0, 0x40], 0), (2.0, 2.0));
+        assert_eq!(unpacked(Packing::F32, &1.5f32.to_le_bytes(), 0), (1.5, 1.5));
+    }
+}

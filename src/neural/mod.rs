@@ -11,6 +11,9 @@ mod network;
 mod pieces;
 mod rereader;
 
+#[cfg(test)]
+mod tests;
+
 pub use rereader::Rereader;
 
 /// Why a file is not a usable network.

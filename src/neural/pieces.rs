@@ -85,7 +85,7 @@ impl Pieces {
 }
 
 /// The character that stands for a byte in the vocabulary: itself if it can be seen, else one behind all bytes.
-fn shown(byte: u8) -> char {
+pub(super) fn shown(byte: u8) -> char {
     let seen = |byte: u8| matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
     if seen(byte) {
         return char::from(byte);
