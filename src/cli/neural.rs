@@ -26,7 +26,6 @@ impl Args {
 
     /// There is none.
     #[cfg(not(feature = "neural"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with the feature")]
     pub(super) fn open(&self) -> Result<Option<Box<dyn Reread>>> {
         Ok(None)
     }
@@ -42,7 +41,6 @@ impl Args {
 
     /// Nothing.
     #[cfg(not(feature = "neural"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with the feature")]
     pub(super) fn told(&self) -> Result<String> {
         Ok(String::new())
     }

@@ -5,7 +5,7 @@
 //! before it, and its own branch; so one pass over the weights serves all readings of a sentence.
 //!
 //! Weights stay packed as they are in the file; a panel of them is unpacked when it is multiplied. Panels have fixed borders and each is the work of one
-//! thread, so the numbers are the same for any number of threads.
+//! thread, so the numbers are the same for any number of threads. (Another processor may add in another order, and differ in the last digits.)
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
