@@ -63,7 +63,7 @@ struct Args {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Restore garbled texts; what is not garbled stays as it is, byte for byte.
-    Restore(restore::Args),
+    Restore(Box<restore::Args>),
     /// Tell which texts are garbled.
     Detect(detect::Args),
     /// Tell what stands behind a word, or why each edit of a file is made.
@@ -108,7 +108,7 @@ pub(crate) fn main() -> ExitCode {
     let Args { licenses: _, command } = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let done = match command {
         _ if config::is_asked_for(&matches) => config::print(&program, &matches),
-        Some(Command::Restore(args)) => restore::run(args),
+        Some(Command::Restore(args)) => restore::run(*args),
         Some(Command::Detect(args)) => detect::run(args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Check(args)) => check::run(args),

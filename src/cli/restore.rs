@@ -131,8 +131,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
 
 impl Job {
     fn open(args: Args) -> Result<Self> {
-        let settings = args.settings()?;
         let (models, second) = (args.models.open()?, args.neural.open()?);
+        let settings = args.settings()?;
         let (spare, mut reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
         let mut inputs = args.inputs.open(args.output.out_dir.as_deref())?;
         reading.part = inputs.part;
