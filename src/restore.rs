@@ -119,6 +119,14 @@ pub struct Paragraph {
     pub ratio: f32,
 }
 
+impl Paragraph {
+    /// Probability that it is spun: the ratio with the same slope as for documents.
+    #[must_use]
+    pub fn score(&self) -> f32 {
+        1.0 / (1.0 + (-self.ratio / 4.0).exp())
+    }
+}
+
 /// A text restored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Restoration {

@@ -207,9 +207,11 @@ fn within(passage: &Passage, task: &Task<'_>) -> Result<Restoration, Failure> {
     restored(&passage.text, &passage.frozen, &|span| passage.raw(span).is_some(), task)
 }
 
-/// Restores a text that stands alone, as in a column of a table.
-#[cfg(feature = "parquet")]
-pub(super) fn alone(text: &str, task: &Task<'_>) -> Result<Restoration, Failure> {
+/// Restores a text that stands alone: a row of a table, an item of a list.
+///
+/// # Errors
+/// [`Failure`] if it is not text, or because of a fault of the program; it never panics.
+pub fn alone(text: &str, task: &Task<'_>) -> Result<Restoration, Failure> {
     restored(text, &[], &|_| true, task)
 }
 

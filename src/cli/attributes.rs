@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 use unspin::batch::Fate;
-use unspin::text::{Byte, Span};
+use unspin::text::{Byte, Characters, Span};
 
 /// Writes the line of one record; records without text have none.
 pub(super) fn write(name: &str, fate: &Fate, out: &mut dyn Write) -> io::Result<()> {
@@ -16,12 +16,10 @@ pub(super) fn write(name: &str, fate: &Fate, out: &mut dyn Write) -> io::Result<
         Fate::Failed(id, _) => (id, vec![], vec![], vec![]),
         Fate::Restored(document, restoration) => {
             let text = document.text().unwrap_or("");
-            let mut places = Characters { text, byte: 0, count: 0 };
-            let spun = restoration.paragraphs.iter().map(|found| places.scored(found.span, probability(found.ratio))).collect();
-            let mut places = Characters { text, byte: 0, count: 0 };
-            let edits = restoration.plan.edits.iter().map(|edit| places.scored(edit.span, edit.confidence)).collect();
-            let mut places = Characters { text, byte: 0, count: 0 };
-            (&document.id, vec![places.scored(Span::new(0, text.len()), restoration.score)], spun, edits)
+            let mut places = Characters::of(text);
+            let spun = restoration.paragraphs.iter().map(|found| scored(&mut places, found.span, found.score())).collect();
+            let edits = restoration.plan.edits.iter().map(|edit| scored(&mut places, edit.span, edit.confidence)).collect();
+            (&document.id, vec![scored(&mut places, Span::new(0, text.len()), restoration.score)], spun, edits)
         }
     };
     let mut attributes = Map::new();
@@ -31,34 +29,10 @@ pub(super) fn write(name: &str, fate: &Fate, out: &mut dyn Write) -> io::Result<
     writeln!(out, "{}", json!({ "id": id, "attributes": attributes }))
 }
 
-/// The evidence of a paragraph as a probability, as in the JSON view.
-fn probability(ratio: f32) -> f32 {
-    1.0 / (1.0 + (-ratio / 4.0).exp())
-}
-
-/// Counts characters up to bytes that are asked for in rising order.
-struct Characters<'t> {
-    text: &'t str,
-    byte: usize,
-    count: usize,
-}
-
-impl Characters<'_> {
-    fn at(&mut self, byte: usize) -> usize {
-        if byte < self.byte {
-            (self.byte, self.count) = (0, 0);
-        }
-        let between = Span::<Byte>::new(self.byte, byte).of(self.text).unwrap_or("");
-        self.count += between.chars().count();
-        self.byte = byte;
-        self.count
-    }
-
-    fn scored(&mut self, span: Span<Byte>, score: f32) -> Value {
-        let (start, end) = (self.at(span.start), self.at(span.end));
-        let score = (f64::from(score) * 1000.0).round() / 1000.0;
-        json!([start, end, score])
-    }
+fn scored(places: &mut Characters<'_>, span: Span<Byte>, score: f32) -> Value {
+    let (start, end) = places.span(span);
+    let score = (f64::from(score) * 1000.0).round() / 1000.0;
+    json!([start, end, score])
 }
 
 #[cfg(test)]
@@ -67,9 +41,7 @@ mod tests {
 
     #[test]
     fn spans_count_characters() {
-        let mut places = Characters { text: "é in \u{1f600} on", byte: 0, count: 0 };
-        assert_eq!(places.scored(Span::new(3, 5), 0.98765), json!([2, 4, 0.988]));
-        assert_eq!(places.scored(Span::new(11, 13), 1.0), json!([7, 9, 1.0]));
-        assert_eq!(places.scored(Span::new(0, 2), 1.0), json!([0, 1, 1.0]));
+        let mut places = Characters::of("é in \u{1f600} on");
+        assert_eq!(scored(&mut places, Span::new(3, 5), 0.98765), json!([2, 4, 0.988]));
     }
 }

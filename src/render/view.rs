@@ -93,9 +93,7 @@ fn alternative(found: &Alternative) -> Alternative {
 }
 
 fn scored(paragraph: &Paragraph) -> Scored {
-    // the ratio is evidence in nats; the same slope as for documents makes it a probability
-    let score = 1.0 / (1.0 + (-paragraph.ratio / 4.0).exp());
-    Scored { start: paragraph.span.start, end: paragraph.span.end, score: rounded(score) }
+    Scored { start: paragraph.span.start, end: paragraph.span.end, score: rounded(paragraph.score()) }
 }
 
 /// Three decimals: more would be noise.

@@ -4,6 +4,7 @@
 //! setting, and the paragraph and sentence spans. The lowest layer: it knows no language but
 //! English sentence punctuation, and nothing of ciphers.
 
+mod characters;
 mod digest;
 mod hidden;
 mod protect;
@@ -12,6 +13,7 @@ mod shape;
 mod span;
 mod token;
 
+pub use characters::Characters;
 pub use digest::sha256;
 pub use hidden::is_hidden;
 pub use segment::{Segments, segments};
