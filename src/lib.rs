@@ -13,6 +13,8 @@
 //! ```
 //!
 //! [`restore::Restorer`] is the way in.
+
+#![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
 pub mod batch;

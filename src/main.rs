@@ -1,5 +1,7 @@
 //! The `unspin` program: parse, run, exit.
 
+#![forbid(unsafe_code)]
+
 mod cli;
 
 use std::process::ExitCode;

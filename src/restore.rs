@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Undecided};
+use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
 use crate::detect::{DetectOptions, Judgement, Screen, Verdict, judge, surprise};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
@@ -27,6 +27,9 @@ const SUSPICIOUS: f32 = 7.6;
 
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.6;
+
+/// Most times that a restored text is looked at again, to find what can be told only now.
+const PASSES: usize = 4;
 
 /// Fewest bare words of a text that is held to be of an unknown spinner.
 const MIN_WORDS: usize = 40;
@@ -184,9 +187,31 @@ impl<'a> Restorer<'a> {
         self.restore_sparing(text, &|_| false)
     }
 
-    /// Restores a text; the words that `spared` says yes to stay as they are.
+    /// Restores a text; the words that `spared` says yes to stay as they are. To restore the result changes nothing more.
     #[must_use]
     pub fn restore_sparing(&self, text: &str, spared: &dyn Fn(Span<Byte>) -> bool) -> Restoration {
+        let mut whole = self.pass(text, spared);
+        for _ in 0..PASSES {
+            let Ok(restored) = whole.plan.apply(text) else { break };
+            if whole.plan.edits.is_empty() {
+                return whole;
+            }
+            let trace = Trace::of(&whole.plan);
+            let again = self.pass(&restored, &|span| spared(trace.back(span))).plan;
+            if again.edits.is_empty() {
+                return whole;
+            }
+            whole.plan = whole.plan.then(again, text).unwrap_or_default();
+        }
+        // it goes round in circles, so nothing of it is sure
+        let open = |edit: Edit| Undecided { span: edit.span, text: edit.from, alternatives: edit.alternatives };
+        whole.plan.undecided.extend(std::mem::take(&mut whole.plan.edits).into_iter().map(open));
+        whole.plan.undecided.sort_by_key(|open| open.span);
+        whole
+    }
+
+    /// What one look at a text tells.
+    fn pass(&self, text: &str, spared: &dyn Fn(Span<Byte>) -> bool) -> Restoration {
         let mut whole = Restoration {
             verdict: Verdict::Clean,
             score: 0.0,

@@ -215,4 +215,32 @@ mod tests {
         assert_eq!(splits.get("dev"), splits.get("test"));
         assert!(splits.len() == 2, "{splits:?}");
     }
+
+    /// Compares with the committed file, or writes it if `UPDATE_SEEDS` is set.
+    #[cfg(feature = "build")]
+    fn same_as_committed(name: &str, bytes: &[u8]) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        if std::env::var_os("UPDATE_SEEDS").is_some() {
+            std::fs::write(&path, bytes).unwrap();
+        }
+        let hint = "the format, or the way it is made, has changed; if on purpose: UPDATE_SEEDS=1 cargo test";
+        assert!(std::fs::read(&path).unwrap() == bytes, "{name}: {hint}");
+    }
+
+    #[test]
+    #[cfg(feature = "build")]
+    fn a_small_model_is_rebuilt_byte_for_byte() {
+        use unspin::build::{Recipe, build_model};
+        use unspin::lm::ModelFile;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/small");
+        let recipe = Recipe::load(&folder.join("recipe.toml")).unwrap();
+        // how much is sorted in memory, and how much in files, must not matter
+        for memory in [1 << 10, 1 << 24] {
+            let bytes = build_model(&recipe, &folder, memory, &[], &mut |_| {}).unwrap();
+            let file = ModelFile::from_bytes(&bytes);
+            file.image().unwrap().verify().unwrap();
+            assert!(file.image().unwrap().model().unwrap().vocabulary().id("bridge").is_some());
+            same_as_committed("fuzz/seeds/model/small.lm", &bytes);
+        }
+    }
 }

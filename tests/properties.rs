@@ -1,4 +1,5 @@
-//! What holds for any text: tokens tile it, a plan is undone, nothing panics, a spun article mostly comes back.
+//! What holds for any text: tokens tile it, a plan is undone, case and white space stay, nothing panics, a spun article mostly comes back, and
+//! also from a profile that was learned; and for any input: neither threads nor order matter, and the caps hold.
 //!
 //! Decoding is slow without optimisation, so the properties that restore try few cases; `PROPTEST_CASES` does not change those.
 
@@ -11,13 +12,20 @@ mod data;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::LazyLock;
+    use std::collections::BTreeMap;
+    use std::io::{Cursor, Read};
+    use std::num::NonZeroUsize;
+    use std::sync::{Arc, LazyLock};
 
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
+    use unspin::batch::{Event, Fate, Reading, Spare, Task, stream};
     use unspin::eval::{invent, spin};
+    use unspin::learn::{Article, LearnOptions, Models, learn};
+    use unspin::read::field::Field;
+    use unspin::read::{Kind, Limits, Records, Shape, Source, decoded};
     use unspin::restore::{ProfileChoice, RestoreOptions, Restorer};
-    use unspin::text::{Span, TokenUnit, segments, tokenise};
+    use unspin::text::{Case, Span, TokenUnit, segments, tokenise};
 
     use crate::corpus::texts;
     use crate::data::{SHIPPED, restorer};
@@ -133,7 +141,119 @@ mod tests {
         }
     }
 
-    /// The plan fits its text, changes nothing outside its edits, and is undone.
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+        #[test]
+        fn neither_threads_nor_order_matter(
+            articles in prop::collection::vec(any::<prop::sample::Index>(), 4..9),
+            order in any::<u64>(),
+            jobs in 2usize..6,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut sources: Vec<Source> = Vec::new();
+            for (number, article) in articles.iter().enumerate() {
+                let spun = spin(article.get::<String>(ORIGINALS.as_slice()), &SHIPPED.profiles[0]);
+                let part: String = spun.split_inclusive(char::is_whitespace).take(70).collect();
+                let path = folder.path().join(format!("{number}.txt"));
+                std::fs::write(&path, part).unwrap();
+                sources.push(Source::file(&path));
+            }
+            let mut shuffled = sources.clone();
+            shuffled.sort_by_key(|source| source.id.bytes().fold(order, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)));
+            let outcome = |jobs: usize, sources: &[Source]| {
+                let (fields, spare) = ((Field::new("text"), Field::new("id")), Spare::default());
+                let restore = |text: &str, spared: &dyn Fn(Span<unspin::text::Byte>) -> bool| RESTORER.restore_sparing(text, spared);
+                let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &restore };
+                let mut seen: Vec<(String, Vec<u8>, String)> = Vec::new();
+                let done = stream(NonZeroUsize::new(jobs).unwrap(), sources.to_vec(), Reading::default(), &task, |event| {
+                    if let Event::Entry(entry) = event {
+                        let Fate::Restored(_, restoration) = &entry.fate else { return Err("not restored") };
+                        seen.push((entry.input.source.id.clone(), entry.after().to_vec(), format!("{restoration:?}")));
+                    }
+                    Ok(())
+                });
+                done.map(|()| seen)
+            };
+            let (one, many) = (outcome(1, &sources).unwrap(), outcome(jobs, &shuffled).unwrap());
+            let names = |seen: &[(String, Vec<u8>, String)]| seen.iter().map(|row| row.0.clone()).collect::<Vec<_>>();
+            prop_assert_eq!(names(&many), shuffled.iter().map(|source| source.id.clone()).collect::<Vec<_>>());
+            let sorted = |seen: Vec<(String, Vec<u8>, String)>| seen.into_iter().map(|row| (row.0, (row.1, row.2))).collect::<BTreeMap<_, _>>();
+            prop_assert_eq!(sorted(one), sorted(many));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_record_is_over_its_cap(
+            pieces in prop::collection::vec(prop_oneof![
+                "[a-z{}\":]{0,40}\n".prop_map(String::into_bytes),
+                (0usize..90, 0usize..90).prop_map(|(stated, there)| {
+                    [format!("WARC/1.0\r\nContent-Length: {stated}\r\n\r\n").into_bytes(), vec![b'x'; there], b"\r\n\r\n".to_vec()].concat()
+                }),
+                prop::collection::vec(any::<u8>(), 0..60),
+            ], 0..12),
+            kind in prop::sample::select(vec![Kind::Text, Kind::Jsonl, Kind::Warc]),
+            cap in 1usize..120,
+        ) {
+            let bytes = pieces.concat();
+            let limits = Limits { record: cap, ..Limits::default() };
+            let mut records = Records::new(Box::new(Cursor::new(bytes.clone())), kind, limits, 0);
+            let mut joined = Vec::new();
+            while let Some(raw) = records.next_raw().unwrap() {
+                // the line ends behind an archive record are not of it
+                let most = if kind == Kind::Warc { cap + 4 } else { cap };
+                prop_assert!(raw.shape != Shape::Record || raw.bytes.len() <= most, "{} bytes", raw.bytes.len());
+                joined.extend(raw.bytes);
+            }
+            prop_assert_eq!(joined, bytes);
+        }
+
+        #[test]
+        fn no_input_unfolds_beyond_its_cap(text in prop::collection::vec(any::<u8>(), 0..4000), total in 1u64..3000) {
+            let packed = zstd::encode_all(text.as_slice(), 1).unwrap();
+            let (_, mut reader) = decoded(Cursor::new(packed), &Arc::default(), Limits { total, ..Limits::default() }).unwrap();
+            let mut out = Vec::new();
+            let done = reader.read_to_end(&mut out);
+            prop_assert_eq!(done.is_ok(), text.len() as u64 <= total);
+            prop_assert!(text.starts_with(&out));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2, rng_seed: SEED, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_was_learned_brings_the_originals_back(seed in any::<u64>(), from in 0usize..30) {
+            let spinner = invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model);
+            let originals = &ORIGINALS[from..from + 10];
+            let article = |(number, text): (usize, String)| Article { id: number.to_string(), text };
+            let garbled: Vec<Article> = originals.iter().map(|text| spin(text, &spinner)).enumerate().map(article).collect();
+            let clean: Vec<Article> = originals.iter().cloned().enumerate().map(article).collect();
+            let models = Models { model: SHIPPED.model, thesaurus: &SHIPPED.thesaurus };
+            let options = LearnOptions { rounds: 1, sample: 1, jobs: NonZeroUsize::new(2).unwrap(), ..LearnOptions::default() };
+            let learned = learn("x", &garbled, &clean, None, models, &options).unwrap();
+            // what is written is read back alike
+            let profiles = [learned.lessons[0].profile.to_string().parse().unwrap()];
+            prop_assert_eq!(&profiles[0], &learned.lessons[0].profile);
+            let restorer = Restorer::new(SHIPPED.model, &SHIPPED.thesaurus, &profiles, RestoreOptions::default());
+            let (mut swapped, mut right) = (0, 0);
+            for (text, spun) in originals.iter().zip(&garbled).take(4) {
+                let plan = restorer.restore(&spun.text).plan;
+                let restored = plan.apply(&spun.text).unwrap();
+                prop_assert_eq!(plan.undo(&restored).unwrap(), spun.text.as_str());
+                for ((original, spun), restored) in text.split_whitespace().zip(spun.text.split_whitespace()).zip(restored.split_whitespace()) {
+                    swapped += usize::from(original != spun);
+                    right += usize::from(original != spun && original == restored);
+                }
+            }
+            prop_assert!(right * 10 >= swapped * 7, "{right} of {swapped} swapped words came back");
+        }
+    }
+
+    /// The plan fits its text, changes nothing outside its edits, and is undone; nor is there more to change.
     fn check_plan(text: &str) -> Result<(), TestCaseError> {
         let plan = RESTORER.restore(text).plan;
         let restored = plan.apply(text);
@@ -150,6 +270,14 @@ mod tests {
             before = edit.span.end;
         }
         prop_assert_eq!(text.get(before..), restored.get(after..));
+        for edit in &plan.edits {
+            let blank = |text: &str| text.chars().filter(|c| c.is_whitespace()).any(|c| c != ' ');
+            prop_assert!(edit.to == edit.to.trim() && !blank(&edit.to), "white space: {edit:?}");
+            let first = |text: &str| Case::of(text.split(' ').next().unwrap_or(""));
+            prop_assert!(first(&edit.from) != Case::Title || first(&edit.to) == Case::Title || edit.to == "I", "case: {edit:?}");
+        }
+        let again = RESTORER.restore(&restored).plan;
+        prop_assert!(again.edits.is_empty(), "a second run changes more: {:?}", again.edits);
         let undone = plan.undo(&restored);
         prop_assert_eq!(undone.as_deref(), Ok(text));
         Ok(())

@@ -117,26 +117,30 @@ impl Entry {
     }
 
     fn document(&mut self, kind: Kind, task: &Task<'_>, id: &str) {
-        let document = Document::new(id, std::mem::take(&mut self.before));
+        let document = Document::encoded(id, std::mem::take(&mut self.before), self.input.encoding);
         let done = document.text().map_err(Failure::from).and_then(|text| {
             let passage = match kind {
-                Kind::Html => html::passage(text, 0),
-                Kind::Markdown => markdown::passage(text),
-                _ => {
-                    let restoration = restored(text, &[], &|_| true, task)?;
-                    let after = restoration.plan.apply(text)?;
-                    return Ok((restoration, after));
-                }
+                Kind::Html => Some(html::passage(text, 0)),
+                Kind::Markdown => Some(markdown::passage(text)),
+                _ => None,
             };
-            let mut restoration = within(&passage, task)?;
-            restoration.plan = lifted(&restoration.plan, &passage, text);
-            restoration.paragraphs = restoration.paragraphs.iter().map(|paragraph| covered(paragraph, &passage)).collect();
-            let after = restoration.plan.apply(text)?;
-            Ok((restoration, after))
+            let mut restoration = match &passage {
+                Some(passage) => {
+                    let mut restoration = within(passage, task)?;
+                    restoration.plan = lifted(&restoration.plan, passage, text);
+                    restoration.paragraphs = restoration.paragraphs.iter().map(|paragraph| covered(paragraph, passage)).collect();
+                    restoration
+                }
+                None => restored(text, &[], &|_| true, task)?,
+            };
+            // a word that the encoding cannot write is not put
+            restoration.plan.edits.retain(|edit| document.written(&edit.to).is_some());
+            let after = document.written(&restoration.plan.apply(text)?);
+            Ok((restoration, after.unwrap_or_else(|| document.bytes().to_vec())))
         });
         match done {
             Ok((restoration, after)) => {
-                self.after = (!restoration.plan.edits.is_empty()).then(|| after.into_bytes());
+                self.after = (!restoration.plan.edits.is_empty()).then_some(after);
                 self.fate = Fate::Restored(document, restoration);
             }
             Err(failure) => {
@@ -222,12 +226,15 @@ fn restored(text: &str, frozen: &[Span<Byte>], writable: &dyn Fn(Span<Byte>) -> 
     // looked for only if the text is suspicious at all
     let spared: OnceCell<Vec<Span<Byte>>> = OnceCell::new();
     let is_spared = |span: Span<Byte>| {
+        if !writable(span) {
+            return true;
+        }
         let spans = spared.get_or_init(|| joined(task.spare.spans(text).into_iter().chain(frozen.iter().copied()).collect()));
         let next = spans.partition_point(|spare| spare.end <= span.start);
         spans.get(next).is_some_and(|spare| spare.start < span.end)
     };
     let mut restoration = attempt(text, &|text| (task.restore)(text, &is_spared))?;
-    restoration.plan.edits.retain(|edit| !is_spared(edit.span) && writable(edit.span));
+    restoration.plan.edits.retain(|edit| !is_spared(edit.span));
     restoration.plan.undecided.retain(|open| !is_spared(open.span));
     Ok(restoration)
 }

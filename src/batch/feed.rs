@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU64;
 
 use tempfile::TempPath;
 
-use crate::read::{Codec, Kind, Limits, Opened, Raw, ReadError, Records, Source, Stamp};
+use crate::read::{Codec, Encoding, Kind, Limits, Opened, Raw, ReadError, Records, Source, Stamp};
 
 /// Bytes of records that travel together.
 const CHUNK: usize = 1 << 15;
@@ -28,6 +28,8 @@ pub struct Input {
     pub stamp: Option<Stamp>,
     /// Caps.
     pub limits: Limits,
+    /// How its characters are written, if it is a document.
+    pub encoding: Encoding,
     /// Which records of it are wanted; all, if not said.
     pub part: Option<Part>,
     /// The plain bytes of a table that are not in the source itself.
@@ -35,6 +37,12 @@ pub struct Input {
 }
 
 impl Input {
+    /// A plain input whose records are at hand.
+    #[must_use]
+    pub fn plain(source: Source, kind: Kind, limits: Limits) -> Self {
+        Self { source, kind, codec: Codec::Plain, stamp: None, limits, encoding: Encoding::Utf8, part: None, spool: None }
+    }
+
     /// The file that holds a table, which is read from its end: the source, or a copy of what is compressed or came through a pipe.
     #[must_use]
     pub fn table(&self) -> Option<&Path> {
@@ -63,6 +71,8 @@ pub struct Reading {
     pub kind: Option<Kind>,
     /// Caps.
     pub limits: Limits,
+    /// How the characters of documents are written; records and tables are UTF-8.
+    pub encoding: Encoding,
     /// What of the first input was done before: plain bytes, records.
     pub done: (u64, u64),
     /// Counts the bytes that are read of the inputs themselves.
@@ -145,7 +155,8 @@ impl<I: Iterator<Item = Source>> Feed<I> {
         } else {
             None
         };
-        let input = Arc::new(Input { source, kind, codec, stamp, limits: self.reading.limits, part: self.reading.part, spool });
+        let Reading { limits, encoding, part, .. } = self.reading;
+        let input = Arc::new(Input { source, kind, codec, stamp, limits, encoding, part, spool });
         if kind.is_table() {
             return self.table(input);
         }
@@ -161,7 +172,7 @@ impl<I: Iterator<Item = Source>> Feed<I> {
     #[cfg(feature = "parquet")]
     fn table(&mut self, input: Arc<Input>) -> Result<(), (Source, ReadError)> {
         let Some(path) = input.table() else { return Err((input.source.clone(), ReadError::Missing)) };
-        match crate::read::table::Table::open(path, input.kind, &self.reading.column) {
+        match crate::read::table::Table::open(path, input.kind, &self.reading.column, input.limits) {
             Ok(table) => self.open = Some((input, Open::Table(table, 0, 0), true)),
             Err(error) => return Err((input.source.clone(), error)),
         }

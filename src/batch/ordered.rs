@@ -18,6 +18,8 @@ struct Shared<I, O> {
     /// Weight of what was taken and not yet given.
     held: usize,
     ended: bool,
+    /// Whether a thread has panicked.
+    fallen: bool,
     ready: BTreeMap<usize, (usize, O)>,
 }
 
@@ -46,10 +48,28 @@ impl<I, O> Drop for Stop<'_, I, O> {
     }
 }
 
-/// Does `work` on all items on `jobs` threads and hands the results to `sink`, in order, until it fails. `work` must not panic.
+/// Ends the run when the thread that holds it panics: nobody would wait for its result in vain.
+struct Fall<'b, I, O>(&'b Board<I, O>);
+
+impl<I, O> Drop for Fall<'_, I, O> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let mut shared = self.0.lock();
+            shared.ended = true;
+            shared.fallen = true;
+            drop(shared);
+            self.0.changed.notify_all();
+        }
+    }
+}
+
+/// Does `work` on all items on `jobs` threads and hands the results to `sink`, in order, until it fails.
 ///
 /// # Errors
 /// The error of the sink; no further item is begun.
+///
+/// # Panics
+/// If `items`, `work` or `sink` panics; no further item is begun.
 pub fn ordered<T, O: Send, E>(
     jobs: NonZeroUsize,
     items: impl Iterator<Item = T> + Send,
@@ -63,6 +83,9 @@ pub fn ordered<T, O: Send, E>(
 ///
 /// # Errors
 /// As [`ordered`].
+///
+/// # Panics
+/// As [`ordered`].
 pub fn weighed<T, O: Send, E>(
     jobs: NonZeroUsize,
     most: usize,
@@ -75,12 +98,13 @@ pub fn weighed<T, O: Send, E>(
         return items.try_for_each(|item| sink(work(item)));
     }
     let window = jobs.get() * WINDOW;
-    let shared = Shared { items, taken: 0, given: 0, held: 0, ended: false, ready: BTreeMap::new() };
+    let shared = Shared { items, taken: 0, given: 0, held: 0, ended: false, fallen: false, ready: BTreeMap::new() };
     let board = Board { shared: Mutex::new(shared), changed: Condvar::new() };
     std::thread::scope(|scope| {
         let _stop = Stop(&board);
         for _ in 0..jobs.get() {
             scope.spawn(|| {
+                let _fall = Fall(&board);
                 while let Some((number, heavy, item)) = take(&board, window, most, weight) {
                     let done = work(item);
                     board.lock().ready.insert(number, (heavy, done));
@@ -89,7 +113,11 @@ pub fn weighed<T, O: Send, E>(
             });
         }
         loop {
-            let mut shared = board.wait_while(|s| !(s.ready.contains_key(&s.given) || s.ended && s.given == s.taken));
+            let mut shared = board.wait_while(|s| !(s.fallen || s.ready.contains_key(&s.given) || s.ended && s.given == s.taken));
+            if shared.fallen {
+                // the scope passes the panic on once all threads are through
+                return Ok(());
+            }
             let given = shared.given;
             let Some((heavy, done)) = shared.ready.remove(&given) else { return Ok(()) };
             shared.given += 1;
@@ -178,5 +206,21 @@ mod tests {
         };
         weighed(NonZeroUsize::new(4).unwrap(), 20, &|n| *n, std::iter::repeat_n(15, 100), work, sink).unwrap();
         assert!(most <= 30, "{most}");
+    }
+
+    #[test]
+    fn a_panic_ends_the_run_and_is_passed_on() {
+        for jobs in [1, 2, 4] {
+            for bad in [0, 7, 99] {
+                let jobs = NonZeroUsize::new(jobs).unwrap();
+                let work = |n: usize| if n == bad { panic!("in work") } else { n };
+                let sink = |_| Ok::<(), ()>(());
+                assert!(std::panic::catch_unwind(|| ordered(jobs, 0..100, work, sink)).is_err(), "work on {bad}");
+                let items = || (0..100).inspect(|&n| assert!(n != bad, "in the items"));
+                assert!(std::panic::catch_unwind(|| ordered(jobs, items(), |n| n, sink)).is_err(), "item {bad}");
+                let full = |n: usize| if n == bad { panic!("in the sink") } else { Ok::<(), ()>(()) };
+                assert!(std::panic::catch_unwind(|| ordered(jobs, 0..100, |n| n, full)).is_err(), "sink of {bad}");
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, GenericStringArray, OffsetSizeTrait, RecordBatch, StringViewArray};
 
+use super::Failure;
 use super::entry::{Entry, Fate, Task, alone};
 use super::feed::Input;
 use crate::read::Document;
@@ -26,6 +27,11 @@ pub(super) fn restored(input: &Arc<Input>, rows: &RecordBatch, first: u64, task:
             entries.push(Entry::of_row(input, number, Fate::Carried, "", None));
             continue;
         };
+        if before.len() > input.limits.record {
+            texts.push(Some(before.to_owned()));
+            entries.push(Entry::of_row(input, number, Fate::Failed(id, Failure::TooLarge(input.limits.record)), before, None));
+            continue;
+        }
         let (fate, after) = match alone(before, task).and_then(|done| Ok((done.plan.apply(before)?, done))) {
             Ok((after, restoration)) => (Fate::Restored(Document::new(&id, before.as_bytes().to_vec()), restoration), Some(after)),
             Err(failure) => (Fate::Failed(id, failure), None),

@@ -16,7 +16,7 @@ use unspin::read::field::Field;
 use unspin::snapshot::{Setup, Snapshot, State, StoreError, compare, difference};
 
 use super::models::{self, Models};
-use super::snapshots::{self, Snapshots, id};
+use super::snapshots::{self, Snapshots};
 use super::tally::Tally;
 use super::{config, message, review, sparing};
 
@@ -116,7 +116,7 @@ impl Job {
         let mut pending = Vec::new();
         let step = |event: Event| -> Result<()> {
             let Some((input, document, restoration)) = tally.take(event, "left out") else { return Ok(()) };
-            let id = id(&input.source);
+            let id = input.source.relative_name();
             let now = Snapshot::new(&id, &self.setup, &document, &restoration)?;
             match self.settle(&now, &mut found) {
                 Ok(differs) => {

@@ -18,7 +18,7 @@ const NAME: &str = "unspin.toml";
 /// Least likeness of a key that is suggested.
 const ALIKE: f64 = 0.7;
 /// What can be set, in the order that it is printed.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 23] = [
     "profile",
     "model",
     "preset",
@@ -27,6 +27,7 @@ const KEYS: [&str; 22] = [
     "input-format",
     "field",
     "id-field",
+    "encoding",
     "protect",
     "protect-pattern",
     "glob",
@@ -69,8 +70,16 @@ pub(super) fn arguments(program: &Command, typed: Vec<OsString>) -> Result<Vec<O
         return Ok(typed);
     }
     let path = named.unwrap_or_else(|| PathBuf::from(NAME));
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    let added = added(command, options, &text, &path)?;
+    let mut out = typed;
+    out.splice(2..2, added);
+    Ok(out)
+}
+
+/// What a configuration adds to the options as typed.
+pub(super) fn added(command: &Command, options: &[OsString], text: &str, path: &Path) -> Result<Vec<OsString>> {
     let place = path.display();
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read the configuration {place}"))?;
     let table: Table = text.parse().with_context(|| format!("{place} is no configuration"))?;
     let mut added = Vec::new();
     for (key, value) in &table {
@@ -83,9 +92,7 @@ pub(super) fn arguments(program: &Command, typed: Vec<OsString>) -> Result<Vec<O
             added.extend(words(option, value).with_context(|| format!("{place}: `{key}`"))?);
         }
     }
-    let mut out = typed;
-    out.splice(2..2, added);
-    Ok(out)
+    Ok(added)
 }
 
 /// Whether the options in force are all that is wanted.

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use unspin::embedded;
 use unspin::learn::{Article, LearnOptions, Learned, Lesson, Models, Strays, learn};
-use unspin::lm::MappedModel;
+use unspin::lm::ModelFile;
 use unspin::read::{ReadError, Source, articles};
 use unspin::write;
 
@@ -58,9 +58,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     if args.output.is_dir() {
         bail!("{} is a folder; --output takes the name of a file, such as site.tsv", args.output.display());
     }
-    let mapped = args.model.as_deref().map(|path| MappedModel::open(path).with_context(|| path.display().to_string())).transpose()?;
-    let model = match &mapped {
-        Some(mapped) => mapped.image().and_then(|image| image.model()).context("the language model")?,
+    let file = args.model.as_deref().map(|path| ModelFile::open(path).with_context(|| path.display().to_string())).transpose()?;
+    let model = match &file {
+        Some(file) => file.image().and_then(|image| image.model()).context("the language model")?,
         None => embedded::model().context("the built-in language model")?,
     };
     let thesaurus = embedded::thesaurus().context("the built-in thesaurus")?;

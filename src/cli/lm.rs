@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use unspin::lm::MappedModel;
+use unspin::lm::ModelFile;
 
 #[cfg(feature = "build")]
 use super::message;
@@ -75,7 +75,7 @@ fn build(recipe: &Path, inputs: &Path, output: &Path, memory: usize, tune: &[Pat
 }
 
 fn info(path: &Path) -> Result<()> {
-    let model = MappedModel::open(path).with_context(|| path.display().to_string())?;
+    let model = ModelFile::open(path).with_context(|| path.display().to_string())?;
     let info = model.image().and_then(|image| image.info()).with_context(|| path.display().to_string())?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "order     {}", info.order)?;

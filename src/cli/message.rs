@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
+use unspin::text::visible;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
@@ -25,7 +26,8 @@ fn told(error: &anyhow::Error) -> String {
 
 /// What went wrong with one record; the run goes on.
 pub(super) fn failed(record: &str, message: impl Display) {
-    anstream::eprintln!("{NOTE}unspin:{NOTE:#} {record}: {message}");
+    let (record, message) = (visible(record), message.to_string());
+    anstream::eprintln!("{NOTE}unspin:{NOTE:#} {record}: {}", visible(&message));
 }
 
 /// Something done.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use unspin::embedded;
 use unspin::lexicon::Profile;
 use unspin::lexicon::thesaurus::Thesaurus;
-use unspin::lm::{MappedModel, NgramModel};
+use unspin::lm::{ModelFile, NgramModel};
 use unspin::restore::{Preset, ProfileChoice, RestoreOptions, Restorer};
 use unspin::snapshot::Setup;
 use unspin::text::sha256;
@@ -82,7 +82,7 @@ fn probability(text: &str) -> Result<f32, String> {
 /// Models and profiles, opened.
 #[derive(Debug)]
 pub(super) struct Models {
-    mapped: Option<(PathBuf, MappedModel)>,
+    file: Option<(PathBuf, ModelFile)>,
     /// The profiles to choose from.
     pub(super) profiles: Vec<Profile>,
     /// The same without their weak pairs, if there are any.
@@ -117,19 +117,19 @@ impl Args {
             "none" => (Vec::new(), ProfileChoice::None),
             name => (vec![profile(name, &["auto", "none"])?], ProfileChoice::Fixed(0)),
         };
-        let open = |path: &PathBuf| MappedModel::open(path).map(|model| (path.clone(), model)).with_context(|| path.display().to_string());
-        let mapped = self.model.as_ref().map(open).transpose()?;
+        let open = |path: &PathBuf| ModelFile::open(path).map(|model| (path.clone(), model)).with_context(|| path.display().to_string());
+        let file = self.model.as_ref().map(open).transpose()?;
         let thesaurus = embedded::thesaurus().context("the built-in thesaurus")?;
         let firm = profiles.iter().any(Profile::has_weak).then(|| profiles.iter().map(Profile::firm).collect());
-        Ok(Models { mapped, profiles, firm, thesaurus, choice })
+        Ok(Models { file, profiles, firm, thesaurus, choice })
     }
 }
 
 impl Models {
     /// The language model.
     pub(super) fn model(&self) -> Result<NgramModel<'_>> {
-        match &self.mapped {
-            Some((path, mapped)) => mapped.image().and_then(|image| image.model()).with_context(|| path.display().to_string()),
+        match &self.file {
+            Some((path, file)) => file.image().and_then(|image| image.model()).with_context(|| path.display().to_string()),
             None => embedded::model().context("the built-in language model"),
         }
     }
@@ -143,7 +143,7 @@ impl Models {
     /// What repairs with these models depend on.
     pub(super) fn setup(&self, thresholds: &Thresholds, spare: &sparing::Args) -> Result<Setup> {
         let digest = |bytes: &[u8]| format!("sha256:{}", sha256(bytes));
-        let model = match &self.mapped {
+        let model = match &self.file {
             Some((path, _)) => digest(&std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?),
             None => digest(embedded::model_bytes()),
         };

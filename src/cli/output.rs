@@ -88,7 +88,7 @@ impl Args {
             return Ok(Target::Nowhere);
         }
         if let Some(name) = self.attributes {
-            if stdin || name.is_empty() || name.contains(std::path::is_separator) {
+            if stdin || matches!(name.as_str(), "" | "." | "..") || name.contains(std::path::is_separator) {
                 bail!("--attributes takes a name, and files to be described, such as documents/a.jsonl");
             }
             let lost = |source: &&Source| self.out_dir.is_none() && source.path().is_some_and(|path| split_documents(path).is_none());

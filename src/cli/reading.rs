@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use unspin::batch::{Reading, Spare};
 use unspin::read::field::Field;
-use unspin::read::{Kind, Limits};
+use unspin::read::{Encoding, Kind, Limits};
 
 use super::sparing;
 
@@ -23,6 +23,10 @@ pub(super) struct Args {
     /// Field of a JSON record that holds its id
     #[arg(long, value_name = "NAME", default_value = "id")]
     id_field: String,
+    /// How the characters of text, HTML and Markdown files are written; results are written alike: utf-8, utf-16 (with a byte order mark),
+    /// utf-16le, utf-16be, latin-1, windows-1252
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    encoding: Encoding,
     #[command(flatten)]
     spare: sparing::Args,
     /// Larger records, or documents, pass unchanged; with K, M or G
@@ -74,7 +78,7 @@ impl Args {
         };
         let record = usize::try_from(self.max_record).unwrap_or(usize::MAX);
         let limits = Limits { record, total: self.max_total, ratio: self.max_ratio.max(1) };
-        Reading { kind, limits, column: self.field.clone(), ..Reading::default() }
+        Reading { kind, limits, encoding: self.encoding, column: self.field.clone(), ..Reading::default() }
     }
 
     /// Where text and id of a JSON record are.

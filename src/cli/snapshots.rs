@@ -65,7 +65,7 @@ impl Args {
 impl Snapshots {
     /// Snapshots whose article is gone.
     pub(super) fn orphans(&self) -> Result<Vec<String>> {
-        let ids: BTreeSet<String> = self.articles.sources.iter().map(id).collect();
+        let ids: BTreeSet<String> = self.articles.sources.iter().map(Source::relative_name).collect();
         let mut all = self.store.all_stored()?;
         all.extend(self.store.all_proposed()?);
         let gone: BTreeSet<String> = all.into_iter().filter(|one| !ids.contains(one)).collect();
@@ -83,9 +83,4 @@ impl Snapshots {
 /// Whether a source is one article, not a stream of records.
 fn is_document(source: &Source) -> bool {
     source.path().and_then(Kind::of_name).is_some_and(Kind::is_document)
-}
-
-/// The id of an article: its path below the folder, with `/` between the parts.
-pub(super) fn id(source: &Source) -> String {
-    source.relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }

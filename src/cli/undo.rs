@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use unspin::read::{Document, Kind, Limits, Opened, ReadError, Records, Shape, Source, articles};
+use unspin::read::{Document, Encoding, Kind, Limits, Opened, ReadError, Records, Shape, Source, articles};
 use unspin::undo::{Log, MatchError, Stream, UndoError};
 use unspin::write::{AtomicFile, Encoder};
 
@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// The log that `restore --edits` wrote
     #[arg(long, value_name = "FILE")]
     edits: PathBuf,
+    /// How the characters of the files are written, as it was said in the run
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    encoding: Encoding,
     /// The restored files, or folders of them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
@@ -55,7 +58,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     for path in &args.paths {
         let (sources, named) = if path.is_dir() { (below(path, &mut tally), false) } else { (vec![Source::file(path)], true) };
         for source in sources {
-            match put_back(&source, &log) {
+            match put_back(&source, args.encoding, &log) {
                 Ok(Done::Restored) => tally.done += 1,
                 Ok(Done::NothingToDo) => same += 1,
                 Ok(Done::NotInLog) if !named => unknown += 1,
@@ -89,8 +92,8 @@ fn below(folder: &Path, tally: &mut Tally) -> Vec<Source> {
     }
 }
 
-fn put_back(source: &Source, log: &Log) -> Result<Done> {
-    let relative = source.relative.to_string_lossy();
+fn put_back(source: &Source, encoding: Encoding, log: &Log) -> Result<Done> {
+    let relative = source.relative_name();
     let opened = source.open(None, LIMITS, &Arc::default())?;
     match log.stream_of(&source.id, &relative, !opened.kind.is_document()) {
         Ok(stream) => return records(source, stream),
@@ -100,7 +103,7 @@ fn put_back(source: &Source, log: &Log) -> Result<Done> {
     let Opened { codec, mut reader, stamp, .. } = opened;
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(ReadError::from)?;
-    let document = Document::new(&source.id, bytes);
+    let document = Document::encoded(&source.id, bytes, encoding);
     let Ok(text) = document.text() else { return Ok(Done::NotInLog) };
     let change = match log.of(&source.id, &relative, text) {
         Ok(change) => change,
@@ -108,12 +111,12 @@ fn put_back(source: &Source, log: &Log) -> Result<Done> {
         Err(error) => return Err(error.into()),
     };
     let input = match change.undo(text) {
-        Ok(input) => input,
+        Ok(input) => document.written(&input).context("the log has characters that the encoding does not")?,
         Err(UndoError::Done) => return Ok(Done::NothingToDo),
         Err(error) => return Err(error.into()),
     };
     let mut out = Encoder::new(codec, AtomicFile::create(source.path().ok_or(ReadError::Missing)?)?, false);
-    out.write_all(input.as_bytes())?;
+    out.write_all(&input)?;
     out.finish()?.commit_onto(stamp.ok_or(ReadError::Missing)?)?;
     Ok(Done::Restored)
 }

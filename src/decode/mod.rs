@@ -6,6 +6,7 @@
 
 mod candidates;
 mod cipher;
+mod compose;
 mod decoder;
 mod evidence;
 mod lattice;
@@ -19,6 +20,7 @@ mod senses;
 
 pub use candidates::{Candidate, Origin};
 pub use cipher::Cipher;
+pub use compose::Trace;
 pub use decoder::{Collection, Decoder, Decoding, Place};
 pub use plan::{Alternative, Edit, Plan, PlanError, Reason, Undecided};
 

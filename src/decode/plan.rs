@@ -104,7 +104,7 @@ impl Plan {
     pub fn undo(&self, output: &str) -> Result<String, PlanError> {
         let (mut grown, mut shrunk) = (0usize, 0usize);
         let pieces = self.edits.iter().map(move |edit| {
-            let at = (edit.span.start + grown).saturating_sub(shrunk);
+            let at = edit.span.start.saturating_add(grown).saturating_sub(shrunk);
             grown += edit.to.len();
             shrunk += edit.from.len();
             (at, edit.to.as_str(), edit.from.as_str())
@@ -117,7 +117,7 @@ fn replace<'p>(text: &str, pieces: impl Iterator<Item = (usize, &'p str, &'p str
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for (start, from, to) in pieces {
-        let span = Span::<Byte>::new(start, start + from.len());
+        let span = Span::<Byte>::new(start, start.saturating_add(from.len()));
         let before = if start >= at { Span::<Byte>::new(at, start).of(text) } else { None };
         let (Some(before), Some(true)) = (before, span.of(text).map(|found| found == from)) else {
             return Err(PlanError { at: start, expected: from.to_owned() });

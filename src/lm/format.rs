@@ -93,7 +93,7 @@ pub struct ModelInfo {
 }
 
 impl<'a> ModelImage<'a> {
-    /// Takes the bytes of a model file. They must be aligned to 8 bytes, as embedded and mapped bytes are.
+    /// Takes the bytes of a model file. They must be aligned to 8 bytes, as embedded bytes and those of a [`super::ModelFile`] are.
     ///
     /// # Errors
     /// [`ModelError`] when they are no model of this version.

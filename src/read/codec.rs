@@ -82,11 +82,7 @@ impl<R: Read> Read for Counted<R> {
 ///
 /// # Errors
 /// Those of the reader.
-pub(super) fn decoded(
-    input: impl Read + Send + 'static,
-    bytes: &Arc<AtomicU64>,
-    limits: Limits,
-) -> io::Result<(Codec, Box<dyn BufRead + Send>)> {
+pub fn decoded(input: impl Read + Send + 'static, bytes: &Arc<AtomicU64>, limits: Limits) -> io::Result<(Codec, Box<dyn BufRead + Send>)> {
     let mut input = BufReader::with_capacity(BUFFER, Counted { inner: input, bytes: Arc::clone(bytes) });
     let codec = Codec::of_head(input.fill_buf()?);
     let plain: Box<dyn Read + Send> = match codec {

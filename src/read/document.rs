@@ -1,14 +1,16 @@
 //! One input as it was read: its bytes, and whether they are text.
 //!
 //! In: bytes. Out: a [`Document`] that gives the text if there is one, and the very bytes in any case. A byte order mark stays
-//! part of the text, so offsets in bytes are those of the file.
+//! part of the text, so offsets in bytes are those of the file, if it is UTF-8.
+
+use super::Encoding;
 
 /// Why bytes are not text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotText {
     /// Two bytes a character.
-    #[error("this is UTF-16; convert it first (iconv -f utf-16 -t utf-8)")]
+    #[error("this is UTF-16; say so with --encoding utf-16")]
     Utf16,
     /// Holds a NUL.
     #[error("this is binary (byte {at} is NUL); only UTF-8 text can be restored")]
@@ -17,16 +19,26 @@ pub enum NotText {
         at: usize,
     },
     /// Some other encoding, or damaged.
-    #[error("this is not UTF-8 (byte {at}); if it is Latin-1, convert it first (iconv -f latin1 -t utf-8)")]
+    #[error("this is not UTF-8 (byte {at}); say what it is with --encoding, such as latin-1")]
     NotUtf8 {
         /// Offset of the first wrong byte.
         at: usize,
     },
+    /// Said to be UTF-16, and is not.
+    #[error("this is not UTF-16 (byte {at})")]
+    NotUtf16 {
+        /// Offset of the first wrong byte.
+        at: usize,
+    },
+    /// UTF-16 of unknown order.
+    #[error("this does not begin with a byte order mark; give the order with --encoding utf-16le or utf-16be")]
+    NoMark,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Content {
     Text(String),
+    Encoded(Vec<u8>, Encoding, String),
     Opaque(Vec<u8>, NotText),
 }
 
@@ -39,7 +51,20 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document of these bytes.
+    /// A document of these bytes, which are in some encoding.
+    #[must_use]
+    pub fn encoded(id: &str, bytes: Vec<u8>, encoding: Encoding) -> Self {
+        if encoding == Encoding::Utf8 {
+            return Self::new(id, bytes);
+        }
+        let content = match encoding.decode(&bytes) {
+            Ok((encoding, text)) => Content::Encoded(bytes, encoding, text),
+            Err(why) => Content::Opaque(bytes, why),
+        };
+        Self { id: id.to_owned(), content }
+    }
+
+    /// A document of these bytes, in UTF-8 if they are text.
     #[must_use]
     pub fn new(id: &str, bytes: Vec<u8>) -> Self {
         let content = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -64,7 +89,16 @@ impl Document {
     pub fn bytes(&self) -> &[u8] {
         match &self.content {
             Content::Text(text) => text.as_bytes(),
-            Content::Opaque(bytes, _) => bytes,
+            Content::Encoded(bytes, ..) | Content::Opaque(bytes, _) => bytes,
+        }
+    }
+
+    /// The bytes of another text in the encoding of this document; `None` if it has characters that the encoding does not.
+    #[must_use]
+    pub fn written(&self, text: &str) -> Option<Vec<u8>> {
+        match &self.content {
+            Content::Encoded(_, encoding, _) => encoding.encode(text),
+            Content::Text(_) | Content::Opaque(..) => Some(text.as_bytes().to_vec()),
         }
     }
 
@@ -74,7 +108,7 @@ impl Document {
     /// [`NotText`] if the bytes are none.
     pub fn text(&self) -> Result<&str, NotText> {
         match &self.content {
-            Content::Text(text) => Ok(text),
+            Content::Text(text) | Content::Encoded(_, _, text) => Ok(text),
             Content::Opaque(_, why) => Err(*why),
         }
     }

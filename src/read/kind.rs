@@ -28,7 +28,8 @@ impl Kind {
     /// What the ending of a name promises; an ending of compression is passed over.
     #[must_use]
     pub fn of_name(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        // a name that is no text may have an ending that is
+        let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
         let packed = [".gz", ".gzip", ".zst", ".zstd", ".bz2"].into_iter().find_map(|ending| name.strip_suffix(ending));
         let (_, ending) = packed.unwrap_or(&name).rsplit_once('.')?;
         Some(match ending {

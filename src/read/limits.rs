@@ -27,6 +27,22 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// Whether an input may unfold to `plain` bytes where `packed` were read of it.
+    ///
+    /// # Errors
+    /// [`LimitError`] if that is too much.
+    pub fn check(&self, plain: u64, packed: u64) -> Result<(), LimitError> {
+        if plain > self.total {
+            return Err(LimitError::Total(self.total));
+        }
+        if plain > SMALL && plain / packed.max(1) >= self.ratio {
+            return Err(LimitError::Ratio(self.ratio));
+        }
+        Ok(())
+    }
+}
+
 /// Why decompression was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -57,13 +73,7 @@ impl<R: Read> Read for Guard<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(out)?;
         self.given += read as u64;
-        if self.given > self.limits.total {
-            return Err(io::Error::other(LimitError::Total(self.limits.total)));
-        }
-        let compressed = self.compressed.load(Ordering::Relaxed).max(1);
-        if self.given > SMALL && self.given / compressed >= self.limits.ratio {
-            return Err(io::Error::other(LimitError::Ratio(self.limits.ratio)));
-        }
+        self.limits.check(self.given, self.compressed.load(Ordering::Relaxed)).map_err(io::Error::other)?;
         Ok(read)
     }
 }

@@ -5,6 +5,7 @@
 
 mod codec;
 mod document;
+mod encoding;
 pub mod field;
 mod folder;
 pub mod html;
@@ -18,8 +19,9 @@ mod source;
 pub mod table;
 pub mod warc;
 
-pub use codec::Codec;
+pub use codec::{Codec, decoded};
 pub use document::{Document, NotText};
+pub use encoding::Encoding;
 pub use folder::{Articles, EXTENSIONS, Walk, articles, articles_by};
 pub use kind::Kind;
 pub use limits::{LimitError, Limits};

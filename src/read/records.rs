@@ -167,7 +167,8 @@ impl Records {
             }
             let (name, value) = line.split_at(line.iter().position(|&byte| byte == b':').unwrap_or(0));
             if name.trim_ascii().eq_ignore_ascii_case(b"content-length") {
-                length = std::str::from_utf8(value.trim_ascii_start()).ok().and_then(|value| value.get(1..)?.trim().parse::<u64>().ok());
+                // the first counts, as where the record is taken apart
+                length = length.or_else(|| std::str::from_utf8(value.trim_ascii_start()).ok()?.get(1..)?.trim().parse::<u64>().ok());
             }
         }
         let Some(length) = length else {

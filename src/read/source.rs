@@ -109,7 +109,7 @@ impl Source {
     /// A file found in a folder.
     #[must_use]
     pub fn below(path: &Path, relative: &Path) -> Self {
-        Self { id: path.display().to_string(), place: Place::File(path.to_owned()), relative: relative.to_owned() }
+        Self { id: name_of(path), place: Place::File(path.to_owned()), relative: relative.to_owned() }
     }
 
     /// The file, unless it is standard input.
@@ -119,6 +119,12 @@ impl Source {
             Place::Stdin => None,
             Place::File(path) => Some(path),
         }
+    }
+
+    /// Its path below the folder that was named, as text, with `/` between the parts.
+    #[must_use]
+    pub fn relative_name(&self) -> String {
+        self.relative.iter().map(|part| name_of(Path::new(part))).collect::<Vec<_>>().join("/")
     }
 
     /// Opens it; `position` counts the bytes that are read of the input itself. `kind` is what it holds, if that was said.
@@ -154,6 +160,16 @@ impl Source {
         };
         done.map(|()| Document::new(&self.id, bytes)).map_err(missing)
     }
+}
+
+/// A path as text. What is not UTF-8 in it is written `\xff`, so that two files have two names in messages, logs and marks.
+fn name_of(path: &Path) -> String {
+    let mut name = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        name.push_str(chunk.valid());
+        name.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    name
 }
 
 fn missing(error: std::io::Error) -> ReadError {

@@ -9,6 +9,7 @@ use super::view::Found;
 use crate::detect::Verdict;
 use crate::read::Document;
 use crate::restore::Restoration;
+use crate::text::visible;
 
 /// A row: verdict, score, profile, estimate of swapped words, words, name.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ impl Render for Detection {
         };
         let profile = restoration.profile.as_deref().unwrap_or("-");
         let Restoration { score, swapped, words, .. } = restoration;
-        writeln!(out, "{verdict:<7}  {score:>5.3}  {profile:<12}  {swapped:>7}  {words:>7}  {}", document.id)
+        writeln!(out, "{verdict:<7}  {score:>5.3}  {profile:<12}  {swapped:>7}  {words:>7}  {}", visible(&document.id))
     }
 }
 

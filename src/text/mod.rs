@@ -15,7 +15,7 @@ mod token;
 
 pub use characters::Characters;
 pub use digest::sha256;
-pub use hidden::is_hidden;
+pub use hidden::{is_hidden, visible};
 pub use segment::{Segments, segments};
 pub use shape::{Case, Setting, Shape};
 pub use span::{Byte, Span, TokenUnit};

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What cannot be shown in seconds: size, interruption, a full disk, other people's readers.
 
-usage: at_scale.py UNSPIN [PART...]     parts: large kill disk warc parquet (all)
+usage: at_scale.py UNSPIN [PART...]     parts: large many deep kill disk readonly warc parquet (all)
 
 Each part that cannot run here says why and is skipped. Exit code 1 if anything is wrong. `warc` needs the package warcio, `parquet` needs
 pyarrow and a program built with the feature; `disk` needs root. Nothing is installed and nothing is left behind.
@@ -165,6 +165,73 @@ def disk(unspin, folder):
     return None
 
 
+def many(unspin, folder):
+    """10,000 files in one folder."""
+    os.mkdir(f"{folder}/in")
+    for index in range(10_000):
+        with open(f"{folder}/in/{index}.txt", "w") as out:
+            out.write(SPUN if index % 50 == 0 else CLEAN % index)
+    seconds, peak = run([unspin, "restore", f"{folder}/in", "--out-dir", f"{folder}/out", "--edits", f"{folder}/log.jsonl"])
+    check(len(os.listdir(f"{folder}/out")) == 10_000, f"{len(os.listdir(f'{folder}/out'))} files")
+    restored = sum("could be left in" in open(f"{folder}/out/{index}.txt").read() for index in range(10_000))
+    check(restored == 200, f"{restored} restored")
+    run([unspin, "undo", "--edits", f"{folder}/log.jsonl", f"{folder}/out"], stderr=subprocess.DEVNULL)
+    for index in range(10_000):
+        check(digest(f"{folder}/in/{index}.txt") == digest(f"{folder}/out/{index}.txt"), f"{index}.txt is not undone")
+    print(f"  10000 files in {seconds:.2f} s, peak {peak:.0f} MB, and undone")
+    return None
+
+
+def deep(unspin, folder):
+    """A tree deeper than a path may be long."""
+    os.mkdir(f"{folder}/in")
+    with open(f"{folder}/in/a.txt", "w") as out:
+        out.write(SPUN)
+    here = os.getcwd()
+    try:
+        os.chdir(f"{folder}/in")
+        for _ in range(60):
+            os.mkdir("d" * 100)
+            os.chdir("d" * 100)
+        with open("b.txt", "w") as out:
+            out.write(SPUN)
+    finally:
+        os.chdir(here)
+    done = subprocess.run([unspin, "restore", f"{folder}/in", "--out-dir", f"{folder}/out"], capture_output=True, text=True)
+    check(done.returncode == 3 and "File name too long" in done.stderr, f"{done.returncode} {done.stderr[-300:]}")
+    check("could be left in" in open(f"{folder}/out/a.txt").read(), "the file that can be read")
+    print("  what lies too deep is named, the rest is done")
+    return None
+
+
+def readonly(unspin, folder):
+    """A folder and a disk that cannot be written to."""
+    root = os.geteuid() == 0
+    place = f"{folder}/place"
+    os.mkdir(place)
+    if root and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True).returncode != 0:
+        return "skipped: a disk cannot be mounted here, and root may write anywhere"
+    try:
+        with open(f"{place}/in.txt", "w") as out:
+            out.write(SPUN)
+        if root:
+            check(subprocess.run(["mount", "-o", "remount,ro", place]).returncode == 0, "remount")
+        else:
+            os.chmod(place, 0o555)
+        for options in (["--in-place"], ["--in-place", "--resume"], ["--out-dir", f"{place}/out"], ["--output", f"{place}/out.txt"]):
+            done = subprocess.run([unspin, "restore", f"{place}/in.txt", *options], capture_output=True, text=True)
+            check(done.returncode in (2, 3) and place in done.stderr, f"{options}: {done.returncode} {done.stderr}")
+            check(os.listdir(place) == ["in.txt"], f"{options}: {os.listdir(place)}")
+        check(open(f"{place}/in.txt").read() == SPUN, "the input has changed")
+        print(f"  told: {done.stderr.strip().splitlines()[0].replace(folder, '')}")
+    finally:
+        if root:
+            subprocess.run(["umount", place], check=False)
+        else:
+            os.chmod(place, 0o755)
+    return None
+
+
 def warc(unspin, folder):
     """A web archive, read by warcio."""
     try:
@@ -266,7 +333,8 @@ def parquet(unspin, folder):
 
 
 def main():
-    parts = {"large": large, "kill": kill, "disk": disk, "warc": warc, "parquet": parquet}
+    parts = {"large": large, "many": many, "deep": deep, "kill": kill, "disk": disk, "readonly": readonly, "warc": warc,
+             "parquet": parquet}
     if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(parts):
         sys.exit(__doc__)
     unspin = os.path.abspath(sys.argv[1])
