@@ -106,6 +106,10 @@ impl Records {
                 if left == 0 || bytes.is_empty() {
                     self.state = State::Between;
                     self.line_ends(&mut bytes)?;
+                    if bytes.is_empty() {
+                        // an empty record has no rest; what follows is no end of the stream
+                        return self.next_raw();
+                    }
                 }
                 (Shape::Rest, bytes)
             }
@@ -273,6 +277,9 @@ mod tests {
         assert_eq!(shapes(&found), [(Record, 1), (Gap, 1), (Record, 2), (Foreign, 3), (Rest, 3), (Record, 4)]);
         let found = cut(format!("{}{}", record(&"x".repeat(200)), record("y")).as_bytes(), Kind::Warc, 100);
         assert_eq!(shapes(&found), [(Large, 1), (Rest, 1), (Record, 2)]);
+        // an empty record over the cap, and what is no record right behind it
+        let found = cut(b"WARC/1.0\r\nContent-Length: 0\r\n\r\nx\r\n\r\n", Kind::Warc, 1);
+        assert_eq!(shapes(&found)[..2], [(Large, 1), (Foreign, 2)]);
         let broken = format!("WARC/1.0\r\nContent-Length: x\r\n\r\nbody\r\n{}", record("y"));
         assert_eq!(shapes(&cut(broken.as_bytes(), Kind::Warc, 100)), [(Foreign, 1), (Rest, 1), (Record, 2)]);
         let next = format!("WARC/1.0\r\nX: y\r\n\r\n{}", record("y"));
