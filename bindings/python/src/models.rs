@@ -10,14 +10,14 @@ use self_cell::self_cell;
 use unspin::embedded;
 use unspin::lexicon::Profile;
 use unspin::lexicon::thesaurus::Thesaurus;
-use unspin::lm::{MappedModel, NgramModel};
+use unspin::lm::{ModelFile, NgramModel};
 use unspin::restore::{Preset, ProfileChoice, RestoreOptions, Restorer};
 
 use crate::trouble::Trouble;
 
 /// Everything that a restorer borrows.
 pub(crate) struct Models {
-    mapped: Option<(String, MappedModel)>,
+    file: Option<(String, ModelFile)>,
     pub(crate) thesaurus: Thesaurus<'static>,
     pub(crate) profiles: Vec<Profile>,
 }
@@ -26,17 +26,17 @@ impl Models {
     /// With the built-in language model, or that of a file.
     pub(crate) fn open(model: Option<&str>, profiles: Vec<Profile>) -> Result<Self, Trouble> {
         let open = |path: &str| {
-            let found = MappedModel::open(Path::new(path)).map_err(|error| Trouble::Config(format!("the language model {path}: {error}")));
+            let found = ModelFile::open(Path::new(path)).map_err(|error| Trouble::Config(format!("the language model {path}: {error}")));
             found.map(|found| (path.to_owned(), found))
         };
-        Ok(Self { mapped: model.map(open).transpose()?, thesaurus: embedded::thesaurus().map_err(built_in)?, profiles })
+        Ok(Self { file: model.map(open).transpose()?, thesaurus: embedded::thesaurus().map_err(built_in)?, profiles })
     }
 
     /// The language model.
     pub(crate) fn model(&self) -> Result<NgramModel<'_>, Trouble> {
-        match &self.mapped {
-            Some((path, mapped)) => {
-                let model = mapped.image().and_then(|image| image.model());
+        match &self.file {
+            Some((path, file)) => {
+                let model = file.image().and_then(|image| image.model());
                 model.map_err(|error| Trouble::Config(format!("the language model {path}: {error}")))
             }
             None => embedded::model().map_err(built_in),
