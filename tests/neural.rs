@@ -57,7 +57,7 @@ mod tests {
         let (readings, posterior) = (["beryllium", "be", "see", "by"].map(str::to_owned).to_vec(), [0.25; 4]);
         let doubts = [Doubt { span: Span::new(at, at + 9), word: 0, readings, posterior: &posterior }];
         let found = one.reread(text, &doubts);
-        assert!(found[0][1] > 0.9, "{found:?}");
+        assert!(found[0][1] > 0.8, "{found:?}");
         let bits = |found: &[Vec<f32>]| found.concat().iter().map(|share| share.to_bits()).collect::<Vec<u32>>();
         assert_eq!(bits(&network(2).unwrap().reread(text, &doubts)), bits(&found));
     }
