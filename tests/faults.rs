@@ -113,6 +113,16 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "parquet")]
+    fn an_arrow_block_beyond_the_end_of_its_file_takes_no_memory() {
+        let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/tables/a-block-beyond-the-end.arrow")).unwrap();
+        let some = folder(&[("far.arrow", &bytes)]);
+        let (megabytes, told) = peak(&some, "restore far.arrow --dry-run", 2);
+        assert!(told.contains("far.arrow") && told.contains("a block reaches beyond the end of the file"), "{told}");
+        assert!(megabytes < 250, "{megabytes} MB");
+    }
+
+    #[test]
     fn a_record_over_the_cap_passes_in_fixed_memory() {
         let huge = format!("{{\"id\":\"huge\",\"text\":\"{}\"}}\n{{\"id\":\"next\",\"text\":{}}}\n", "tin ".repeat(20 << 20), json!(SPUN));
         let some = folder(&[("a.jsonl", huge.as_bytes())]);

@@ -4,7 +4,7 @@
 //! a file (`batch` makes one of what comes through a pipe); it is never in memory as a whole.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use std::sync::Arc;
 use arrow_array::{
     Array, ArrayRef, BinaryViewArray, GenericBinaryArray, GenericStringArray, RecordBatch, RecordBatchOptions, StringViewArray,
 };
-use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_ipc::reader::{FileReader, StreamReader, read_footer_length};
+use arrow_ipc::{Block, root_as_footer};
 use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
@@ -151,6 +152,7 @@ fn opened(path: &Path, kind: Kind, limits: Limits) -> Result<(SchemaRef, Batches
             (schema, Box::new(builder.with_batch_size(ROWS).build().map_err(wrong)?))
         }
         _ if is_arrow_file(&mut File::open(path)?)? => {
+            blocks_within(&mut File::open(path)?)?;
             let reader = FileReader::try_new(BufReader::new(File::open(path)?), None).map_err(wrong)?;
             (reader.schema(), Box::new(reader))
         }
@@ -159,6 +161,25 @@ fn opened(path: &Path, kind: Kind, limits: Limits) -> Result<(SchemaRef, Batches
             (reader.schema(), Box::new(reader))
         }
     })
+}
+
+/// Whether the blocks of an Arrow file lie inside it: its reader makes room for a block before it reads it.
+fn blocks_within(file: &mut File) -> Result<(), ReadError> {
+    let size = file.metadata()?.len();
+    let mut end = [0; 10];
+    file.seek(SeekFrom::End(-10)).and_then(|_| file.read_exact(&mut end)).map_err(wrong)?;
+    let length = read_footer_length(end).map_err(wrong)?;
+    let start = size.checked_sub(10 + length as u64).ok_or_else(|| wrong("its footer is longer than the file"))?;
+    let mut footer = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.take(length as u64).read_to_end(&mut footer)?;
+    let footer = root_as_footer(&footer).map_err(wrong)?;
+    let mut blocks = footer.dictionaries().into_iter().flatten().chain(footer.recordBatches().into_iter().flatten());
+    let within = |block: &Block| {
+        let parts = [block.offset(), i64::from(block.metaDataLength()), block.bodyLength()];
+        parts.iter().try_fold(0u64, |sum, part| sum.checked_add(u64::try_from(*part).ok()?)).is_some_and(|end| end <= start)
+    };
+    if blocks.all(within) { Ok(()) } else { Err(wrong("a block reaches beyond the end of the file")) }
 }
 
 /// Whether a table unfolds to no more than it may, by what it says of itself.
