@@ -69,7 +69,7 @@ pub fn thesaurus(bytes: &[u8]) {
     let mut sealed = bytes.to_vec();
     match Thesaurus::from_bytes(bytes) {
         Ok(thesaurus) => return searched(&thesaurus),
-        Err(ThesaurusError::Checksum { found, .. }) => sealed[16..24].copy_from_slice(&found.to_le_bytes()),
+        Err(ThesaurusError::Checksum { found, .. }) if sealed.len() >= 24 => sealed[16..24].copy_from_slice(&found.to_le_bytes()),
         Err(_) => return,
     }
     if let Ok(thesaurus) = Thesaurus::from_bytes(&sealed) {

@@ -72,7 +72,7 @@ fn page(bytes: &[u8], kind: Kind, passage: impl Fn(&str) -> Passage) {
                 (Some(edit), Some(raw)) if raw.start == edit.span.start => {
                     let end = (at + 1..=before.text.len())
                         .find(|&end| before.raw(unspin::text::Span::new(at, end)).is_some_and(|raw| raw == edit.span));
-                    let plain = edit.to.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+                    let plain = edit.to.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
                     expected.push_str(if kind == Kind::Html { &plain } else { &edit.to });
                     at = end.unwrap();
                     next = edits.next();

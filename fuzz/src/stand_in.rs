@@ -17,8 +17,9 @@ pub(crate) fn restore(text: &str, spared: &dyn Fn(Span<Byte>) -> bool) -> Restor
         let TokenKind::Word(_) = token.kind else { continue };
         let mut span = token.span();
         let mut to = WORDS.iter().find(|(cipher, _)| *cipher == token.text(text)).map(|(_, plain)| *plain);
-        // a phrase reaches over what stands between its words
+        // a phrase reaches over the space between its words
         if token.text(text) == "caller"
+            && tokens.get(index + 1).is_some_and(|between| between.kind == TokenKind::Space)
             && let Some(last) = tokens.get(index + 2).filter(|last| last.text(text) == "year")
         {
             span.end = last.span().end;

@@ -18,6 +18,9 @@ pub enum Writing {
     Html,
 }
 
+/// What stands for itself nowhere in a page, and how it is written; the ampersand first.
+const ESCAPED: [(char, &str); 5] = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
+
 impl Writing {
     /// A word as it is written in the raw bytes.
     #[must_use]
@@ -28,7 +31,8 @@ impl Writing {
                 let quoted = serde_json::Value::from(word).to_string();
                 quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or("").to_owned()
             }
-            Self::Html => word.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
+            // quotes too: where the page has one that is open, they would close it
+            Self::Html => ESCAPED.iter().fold(word.to_owned(), |word, (plain, written)| word.replace(*plain, written)),
         }
     }
 }
@@ -182,6 +186,6 @@ mod tests {
             assert_eq!(raw(start, end), None, "{start}..{end}");
         }
         assert_eq!(Writing::Json.write("a\"b\\"), "a\\\"b\\\\");
-        assert_eq!(Writing::Html.write("a&b"), "a&amp;b");
+        assert_eq!(Writing::Html.write("a&b\"'<>"), "a&amp;b&quot;&#39;&lt;&gt;");
     }
 }
