@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 pub use recipe::{Component, Recipe, TextSource, VectorSource};
 
+use crate::lexicon::thesaurus::ThesaurusError;
 use crate::lm::{WordId, special};
 use mixture::Part;
 use texts::{Piece, Selection};
@@ -75,6 +76,9 @@ pub enum BuildError {
         /// What is wrong.
         problem: String,
     },
+    /// The tables that were built do not hold together.
+    #[error("the thesaurus that was built cannot be read: {0}")]
+    Thesaurus(#[from] ThesaurusError),
     /// More words, synsets or pointers than the thesaurus format has room for.
     #[error("too many {what} for the thesaurus format")]
     TooMany {

@@ -10,7 +10,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::BuildError;
-use crate::lexicon::thesaurus::{ID_BITS, Inflection, MAX_RANK, PartOfSpeech, Relation, SECTIONS, assemble, pack, pack_lists};
+use crate::lexicon::thesaurus::{
+    ID_BITS, Inflection, MAX_RANK, PartOfSpeech, Relation, SECTIONS, Thesaurus, assemble, kin, pack, pack_lists,
+};
 
 /// Longer phrases are left out: no spinner swaps a word for them.
 const MAX_PHRASE_WORDS: usize = 3;
@@ -371,8 +373,15 @@ impl Sources {
         sections.push(pack::<3>(&forms.iter().map(|form| form.0).collect::<Vec<_>>()));
         sections.push(pack::<3>(&forms.iter().map(|form| form.1).collect::<Vec<_>>()));
         sections.push(pack::<3>(&order.iter().map(|entry| entry.1).collect::<Vec<_>>()));
-        let sections: Option<[Vec<u8>; SECTIONS.len()]> = sections.try_into().ok();
-        sections.and_then(|sections| assemble(&sections)).ok_or_else(too_many("bytes"))
+        // what the relatives of a word come to is asked of the thesaurus as it is without that
+        sections.push(vec![0; words.len()]);
+        let mut sections: [Vec<u8>; SECTIONS.len()] = sections.try_into().map_err(|_| too_many("sections")())?;
+        let file = assemble(&sections).ok_or_else(too_many("bytes"))?;
+        let thesaurus = Thesaurus::from_bytes(&file)?;
+        if let Some(last) = sections.last_mut() {
+            *last = words.keys().map(|word| kin(&thesaurus, word)).collect();
+        }
+        assemble(&sections).ok_or_else(too_many("bytes"))
     }
 
     /// Pointers of each synset, between synsets and between words, with every inverse, sorted.

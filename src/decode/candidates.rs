@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::cipher::{Cipher, open_prior, relation_prior};
+use super::cipher::{Cipher, open_prior};
 use crate::lexicon::thesaurus::{Limits, Plaintext, Relation, Thesaurus};
 use crate::lexicon::{CLOSED_CLASS, Source};
 use crate::lm::reading::{token_key, word_key};
@@ -115,7 +115,7 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, open: &[Open], thesaurus: &
         let Some(id) = vocabulary.id(&word_key(way.word)) else { continue };
         if seen.insert(id) {
             let frequency = model.unigram(id).0;
-            rest.push((cipher.guess(frequency).ln() + relation_prior(&way).ln() + frequency, id, Way::Related(way)));
+            rest.push((cipher.guess(frequency).ln() + way.share().ln() + frequency, id, Way::Related(way)));
         }
     }
     rest.extend(open.iter().filter(|open| seen.insert(open.lead.id)).map(|open| (open.guess, open.lead.id, Way::Open(open.lead.prior))));

@@ -4,7 +4,7 @@
 //! words, since spinners hit function words first and arbitrarily. The inverse rule is here: a word that the
 //! spinner lists hardly ever stands for itself.
 
-use crate::lexicon::thesaurus::{Plaintext, Relation};
+use crate::lexicon::thesaurus::Plaintext;
 use crate::lexicon::{Profile, TouchRule};
 
 /// A spinner as the decoder sees it.
@@ -97,7 +97,7 @@ impl<'a> Cipher<'a> {
     /// Log probability that a plain word is swapped for a word that the thesaurus connects with it.
     #[must_use]
     pub fn related(&self, way: &Plaintext<'_>, frequency: f32) -> f32 {
-        (self.unlisted(way.word, frequency) * relation_prior(way)).ln()
+        (self.unlisted(way.word, frequency) * way.share()).ln()
     }
 
     /// Log probability that a frequent word is swapped for a word that nothing connects with it.
@@ -123,20 +123,4 @@ fn unlisted_swap(frequency: f32) -> f32 {
 /// Share of the swaps of a plain word that go to one given word which nothing connects with it.
 pub(super) fn open_prior(frequency: f32) -> f32 {
     if frequency < FUNCTION_WORD { RARER_OPEN } else { OPEN }
-}
-
-/// Share of the swaps of a plain word that go to one given relative; set on spun text of our own articles.
-pub(super) fn relation_prior(way: &Plaintext<'_>) -> f32 {
-    let near = match (way.distance, way.relation) {
-        (0, _) => 0.06,
-        (1, Relation::SimilarTo) => 0.02,
-        (1, Relation::SameLemma) => 0.012,
-        (1, Relation::Hypernym | Relation::Hyponym) => 0.006,
-        (1, _) => 0.003,
-        (2, Relation::SameLemma | Relation::SimilarTo) => 0.001,
-        (2, _) => 0.0004,
-        _ => 0.00005,
-    };
-    let senses = f32::from(way.plain_sense.min(12)) * 0.10 + f32::from(way.cipher_sense.min(12)) * 0.06;
-    near * (-senses).exp()
 }

@@ -4,7 +4,7 @@
 //! as small counts with an absolute position every 16 lists, which costs a third of plain offsets and a
 //! sum over at most 15 counts per look-up.
 //!
-//! # Layout, version 1
+//! # Layout, version 2
 //!
 //! All numbers are little-endian and unaligned; an item of *n* bytes is an unsigned number of 8*n* bits.
 //!
@@ -12,9 +12,9 @@
 //! |---|---|---|
 //! | 0 | 8 | magic `UNSPNTHS` |
 //! | 8 | 4 | version |
-//! | 12 | 4 | number of sections, 19 |
+//! | 12 | 4 | number of sections, 20 |
 //! | 16 | 8 | checksum of everything from byte 24 on ([`checksum`]) |
-//! | 24 | 19 x 8 | section table: offset from the start of the file (4), length in bytes (4) |
+//! | 24 | 20 x 8 | section table: offset from the start of the file (4), length in bytes (4) |
 //!
 //! Sections follow without gaps in this order. Words are sorted by their bytes, lower-case, with single
 //! spaces inside phrases; a word id is a rank in that order (18 bits). Synsets are numbered by part of
@@ -30,6 +30,7 @@
 //! | `LEXICAL_COUNTS`, `LEXICAL_BASES`, `LEXICAL` | 1, 4, 4 | pointers between words: target (18), relation (4), number of the source and of the target word among the members, from 1, 0 = any (5, 5) |
 //! | `FORM_WORDS`, `FORM_LEMMAS` | 3, 3 | inflected form; its lemma (18), inflection (3); sorted by lemma, inflection, preference |
 //! | `FORM_ORDER` | 3 | indices of the forms, sorted by inflected form |
+//! | `KIN` | 1 | for each word what its nearest relatives come to: `share.rs` |
 //!
 //! Fields are given from the lowest bit up. Each list has three sections: counts, bases (the index of the
 //! first item for every 16th list), items. Ranks count from 0 within the part of speech and stop at 63; tag
@@ -41,7 +42,7 @@ use std::ops::Range;
 /// First bytes of every thesaurus file.
 pub(crate) const MAGIC: &[u8; 8] = b"UNSPNTHS";
 /// The version this code reads and writes.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 /// Lists between two absolute positions.
 const BLOCK: usize = 16;
 /// Bits of a word or synset id.
@@ -51,7 +52,7 @@ pub(crate) const MAX_RANK: u32 = 63;
 const ID_MASK: u32 = (1 << ID_BITS) - 1;
 const HEADER: usize = 24;
 /// Names of the sections in the order of the file.
-pub(crate) const SECTIONS: [&str; 19] = [
+pub(crate) const SECTIONS: [&str; 20] = [
     "SHAPE",
     "WORD_COUNTS",
     "WORD_BASES",
@@ -71,6 +72,7 @@ pub(crate) const SECTIONS: [&str; 19] = [
     "FORM_WORDS",
     "FORM_LEMMAS",
     "FORM_ORDER",
+    "KIN",
 ];
 
 /// Why bytes are not a usable thesaurus.
@@ -225,6 +227,7 @@ pub(crate) struct Tables<'a> {
     form_words: &'a [u8],
     form_lemmas: &'a [u8],
     form_order: &'a [u8],
+    kin: &'a [u8],
 }
 
 impl<'a> Tables<'a> {
@@ -263,6 +266,7 @@ impl<'a> Tables<'a> {
             form_words: file.get(16),
             form_lemmas: file.get(17),
             form_order: file.get(18),
+            kin: file.get(19),
         };
         tables.check_words()?;
         tables.check_ids()?;
@@ -295,10 +299,11 @@ impl<'a> Tables<'a> {
             ("LEXICAL", self.lexical.all_below(self.synsets)),
             ("FORM_LEMMAS", equal && all_below::<3>(self.form_lemmas, self.words) && by_lemma().is_sorted()),
             ("FORM_WORDS", all_below::<3>(self.form_words, self.words)),
+            ("KIN", self.kin.len() == self.words),
             ("FORM_ORDER", all_below::<3>(self.form_order, forms) && by_form().is_sorted()),
         ];
         match checks.iter().find(|(_, holds)| !holds) {
-            Some((section, _)) => Err(malformed(section, "an id is out of range or out of order")),
+            Some((section, _)) => Err(malformed(section, "an id is out of range or out of order, or one is missing")),
             None => Ok(()),
         }
     }
@@ -307,6 +312,12 @@ impl<'a> Tables<'a> {
     #[inline]
     pub(crate) fn word(&self, id: usize) -> &'a str {
         self.text.get(self.spelling.range(id)).unwrap_or_default()
+    }
+
+    /// What the nearest relatives of the word with this id come to, as a code.
+    #[inline]
+    pub(crate) fn kin(&self, id: usize) -> u8 {
+        self.kin.get(id).copied().unwrap_or_default()
     }
 
     /// The id of a word.
@@ -369,7 +380,7 @@ fn sections(bytes: &[u8]) -> Result<Sections<'_>, ThesaurusError> {
         end = offset.saturating_add(length);
         *slot = bytes.get(offset..end).ok_or_else(|| malformed(name, "reaches beyond the end of the file"))?;
     }
-    if end == bytes.len() { Ok(found) } else { Err(malformed("FORM_ORDER", "is followed by more bytes")) }
+    if end == bytes.len() { Ok(found) } else { Err(malformed("KIN", "is followed by more bytes")) }
 }
 
 /// Packs lists into their counts, bases and items; `None` if a list or the whole is too long.

@@ -7,6 +7,7 @@
 
 mod format;
 mod relation;
+mod share;
 #[cfg(test)]
 #[cfg(feature = "build")]
 mod tests;
@@ -16,6 +17,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 pub use format::ThesaurusError;
 pub use relation::{Inflection, PartOfSpeech, Relation};
+#[cfg(feature = "build")]
+pub(crate) use share::kin;
 
 #[cfg(feature = "build")]
 pub(crate) use format::{ID_BITS, MAX_RANK, SECTIONS, assemble, pack, pack_lists};
@@ -54,6 +57,8 @@ pub struct Plaintext<'a> {
     pub plain_sense: u8,
     /// Whether both words were carried through the same inflection (took, removed).
     pub inflected: bool,
+    /// What the nearest relatives of the plain word come to, as a code: see [`Plaintext::share`].
+    kin: u8,
 }
 
 impl Plaintext<'_> {
@@ -147,12 +152,17 @@ impl<'a> Thesaurus<'a> {
             known.extend(level.iter().map(|(word, _)| *word));
             level.sort_unstable_by_key(|(word, way)| (way.ranks(), *word));
             let level = level.into_iter().take(limits.max_number - found.len());
-            found.extend(level.map(|(word, way)| Plaintext { word: self.tables.word(word as usize), ..way }));
+            found.extend(level.map(|(word, way)| self.plaintext(word as usize, way)));
             if found.len() >= limits.max_number {
                 break;
             }
         }
         found
+    }
+
+    /// A way with the word that it leads to.
+    fn plaintext(&self, word: usize, way: Plaintext<'a>) -> Plaintext<'a> {
+        Plaintext { word: self.tables.word(word), kin: self.tables.kin(word), ..way }
     }
 
     fn senses_of(&self, lemma: usize) -> impl Iterator<Item = Sense> + '_ {
@@ -245,7 +255,7 @@ impl Walk {
     fn emit<'a>(&self, thesaurus: &Thesaurus<'a>, distance: u8, level: &mut Vec<(u32, Plaintext<'a>)>) {
         let plain = |word: usize, step: &Step, plain_sense: u8, inflected: bool| {
             let Step { cipher_sense, relation, .. } = *step;
-            let way = Plaintext { word: "", relation, distance, cipher_sense, plain_sense, inflected };
+            let way = Plaintext { word: "", relation, distance, cipher_sense, plain_sense, inflected, kin: 0 };
             (number(word), way)
         };
         for (steps, late) in [(&self.now, false), (&self.before, true)] {
