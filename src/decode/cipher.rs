@@ -24,7 +24,7 @@ const SLIP: f32 = 0.015;
 /// the frequent words first, so what is missing is rare.
 const UNLISTED_SWAP: f32 = 0.01;
 /// Probability that a listed word is swapped for something else than the list says.
-const OTHER_IMAGE: f32 = 0.002;
+const OTHER_IMAGE: f32 = 0.0003;
 /// Probability that an unlisted word is swapped, from which on the list does not count as whole.
 const MOSTLY_LISTED: f32 = 0.05;
 /// Probability that any word is swapped, when the family is unknown.
