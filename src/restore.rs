@@ -27,6 +27,8 @@ const SUSPICIOUS: f32 = 7.6;
 
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.6;
+/// Share of the allowed risk of such an edit.
+const UNLISTED_RISK: f32 = 1.0 / 8.0;
 
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
@@ -37,7 +39,7 @@ const MIN_WORDS: usize = 40;
 /// languages. Spinners put words in that the model mostly knows.
 const UNREADABLE: f32 = 0.08;
 /// Share of the allowed risk where no profile explains the text: there the posteriors are too sure of themselves (docs/ACCURACY.md).
-const UNKNOWN_RISK: f32 = 1.0 / 6.0;
+const UNKNOWN_RISK: f32 = 1.0 / 10.0;
 /// What the allowed risk is multiplied by where doubtful places were read again: then the posteriors are less sure of themselves.
 const REREAD_RISK: f32 = 5.0;
 
@@ -70,7 +72,7 @@ impl Preset {
     pub fn max_identity(self) -> f32 {
         match self {
             Self::Precision => 0.03,
-            Self::Balanced => 0.04,
+            Self::Balanced => 0.07,
             Self::Recall => 0.40,
         }
     }
@@ -364,7 +366,7 @@ impl<'a> Restorer<'a> {
             };
             // what no list backs must be surer
             let (threshold, risk) = match candidates[best].origin {
-                Origin::Related { .. } | Origin::Open if profile.is_some() => (threshold.max(UNLISTED_CONFIDENCE), risk / 2.0),
+                Origin::Related { .. } | Origin::Open if profile.is_some() => (threshold.max(UNLISTED_CONFIDENCE), risk * UNLISTED_RISK),
                 _ if profile.is_none() => (threshold, risk * UNKNOWN_RISK),
                 _ => (threshold, risk),
             };

@@ -65,7 +65,7 @@ impl Default for DecodeOptions {
             joint_weight: 0.7,
             burst_weight: 0.0,
             candidates: 30,
-            unlisted_candidates: 12,
+            unlisted_candidates: 2,
         }
     }
 }
