@@ -131,6 +131,8 @@ pub(super) struct Evidence<'d, 'a> {
     round: usize,
     /// For each document, what it is about.
     subjects: Vec<Subject>,
+    /// Words that stay or are certain, in all documents.
+    total: f32,
     /// For each class of frequency: log of how much likelier words are swapped, and are not, than was assumed.
     rates: [(f32, f32); CLASSES],
 }
@@ -152,6 +154,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
             plains: FxHashMap::default(),
             owners: FxHashMap::default(),
             subjects: Vec::new(),
+            total: 0.0,
             round: 0,
             rates: [(0.0, 0.0); CLASSES],
         }
@@ -182,6 +185,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
                 }
             }
         }
+        found.total = found.subjects.iter().map(|subject| subject.total).sum();
         found.rates = found.swap_rates();
         found.owners = found.owners(&of_word, places);
         found.predicted = vec![Vec::new(); places.len()];
@@ -235,14 +239,16 @@ impl<'d, 'a> Evidence<'d, 'a> {
     }
 
     /// What vocabulary adds to the likelihood of each candidate at one of the places `indices` of a word: that of the background, and that
-    /// a word which an article has used it uses again.
+    /// a word which an article, or this site, has used it uses again. Whatever stands behind the places, it is as frequent here as they are: so
+    /// a word that is rare elsewhere ("thanked", in the releases of one office) does not lose to a frequent one at each of them.
     fn gained(&self, word: usize, index: usize, indices: &[usize], places: &[Place]) -> Vec<f32> {
         let background = self.frame.gains[word].iter().map(|gain| BACKGROUND_SHARE * gain);
         let weight = if self.round < BURST_ROUND { 0.0 } else { self.frame.options.burst_weight };
         let place = &places[index];
+        let Some(subject) = self.subject(place).filter(|_| weight > 0.0 && indices.len() > 1) else { return background.collect() };
         let others = indices.iter().filter(|&&other| places[other].document == place.document).count() - 1;
-        let Some(subject) = self.subject(place).filter(|_| weight > 0.0 && others > 0) else { return background.collect() };
-        let burst = |&alone: &f32| ((1.0 - weight) + weight * (others as f32 / subject.total / alone.exp()).min(MAX_BURST_GAIN)).ln();
+        let frequency = (others as f32 / subject.total).max((indices.len() - 1) as f32 / self.total);
+        let burst = |&alone: &f32| ((1.0 - weight) + weight * (frequency / alone.exp()).min(MAX_BURST_GAIN)).ln();
         background.zip(&self.frame.alone[word]).map(|(gain, alone)| gain + burst(alone)).collect()
     }
 

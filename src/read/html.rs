@@ -77,10 +77,14 @@ impl Reader<'_> {
     fn step(&mut self) {
         let rest = from(self.page, self.at);
         let next = rest.find(['<', '&']).unwrap_or(rest.len());
+        // a letter that were put in place of a reference behind `<` would begin a tag
+        let begins_tag = upto(self.page, self.at).ends_with('<');
         if next > 0 {
             self.keep(next);
-        } else if rest.starts_with('&') {
+        } else if rest.starts_with('&') && !begins_tag {
             self.reference();
+        } else if rest.starts_with('&') {
+            self.keep(1);
         } else if !self.tag() {
             self.keep(1);
         }
@@ -234,9 +238,15 @@ mod tests {
         let passage = passage("a <!-- unspin:off -->b<!-- unspin:on --> c<!-- unspin:off -->d", 0);
         assert_eq!(passage.text, "a b cd");
         assert_eq!(passage.frozen, [Span::new(2, 3), Span::new(5, 6)]);
-        for (page, wanted) in
-            [("a <", "a <"), ("a <b", "a <b"), ("a <!-- b", "a <!-- b"), ("<p x=\"y>b", "b"), ("<script>x", ""), ("&", "&")]
-        {
+        for (page, wanted) in [
+            ("a <&#116;in", "a <&#116;in"),
+            ("a <", "a <"),
+            ("a <b", "a <b"),
+            ("a <!-- b", "a <!-- b"),
+            ("<p x=\"y>b", "b"),
+            ("<script>x", ""),
+            ("&", "&"),
+        ] {
             assert_eq!(text(page), wanted);
         }
     }
