@@ -78,7 +78,7 @@ const RARE_IMAGE: f32 = -2.0;
 /// The same for an image that no dictionary knows either: a name, or a slip of the pen.
 const NO_WORD: f32 = -8.0;
 /// Most leads of one word, and where a profile is known.
-const MAX_LEADS: usize = 700;
+const MAX_LEADS: usize = 300;
 const MAX_UNLISTED_LEADS: usize = 30;
 
 /// What may stand behind the cipher word `word` (lower case); only what the profile lists if it is a phrase.

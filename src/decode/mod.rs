@@ -64,7 +64,7 @@ impl Default for DecodeOptions {
             sense_weight: 0.95,
             joint_weight: 0.7,
             burst_weight: 0.0,
-            candidates: 30,
+            candidates: 20,
             unlisted_candidates: 2,
         }
     }
