@@ -39,7 +39,7 @@ const MIN_WORDS: usize = 40;
 /// languages. Spinners put words in that the model mostly knows.
 const UNREADABLE: f32 = 0.08;
 /// Share of the allowed risk where no profile explains the text: there the posteriors are too sure of themselves (docs/ACCURACY.md).
-const UNKNOWN_RISK: f32 = 1.0 / 10.0;
+const UNKNOWN_RISK: f32 = 1.0 / 8.0;
 /// What the allowed risk is multiplied by where doubtful places were read again: then the posteriors are less sure of themselves.
 const REREAD_RISK: f32 = 5.0;
 
