@@ -281,6 +281,8 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         assert!(edits.contains("    why: profile beryllium lists will -> volition (confidence "), "{edits}");
         assert!(edits.contains("    model gain: "), "{edits}");
         assert_cmd_snapshot!("explain_nothing", unspin(&some, "explain"));
+        let told = text(&done(&some, "explain --in .", 2).stderr);
+        assert!(told.contains(". is a folder; name a file in it"), "{told}");
     }
 
     #[test]

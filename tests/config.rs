@@ -71,6 +71,29 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_value_is_told_with_the_name_of_the_file() {
+        let some = folder(&[("a.txt", b"a")]);
+        // unless what was typed is wrong itself
+        for (line, args, why) in [
+            (
+                "min-confidence = \"hi\"",
+                "restore a.txt --config wrong.toml",
+                "unspin: wrong.toml: invalid value 'hi' for '--min-confidence <X>': not a number",
+            ),
+            (
+                "jobs = 0",
+                "restore a.txt --config wrong.toml",
+                "unspin: wrong.toml: invalid value '0' for '--jobs <N>': give a number of threads, 1 or more",
+            ),
+            ("jobs = 1", "restore a.txt --jobs 0 --config wrong.toml", "error: invalid value '0' for '--jobs <N>'"),
+        ] {
+            std::fs::write(some.path().join("wrong.toml"), line).unwrap();
+            let told = text(&done(&some, args, 2).stderr);
+            assert!(told.starts_with(why), "{told}");
+        }
+    }
+
+    #[test]
     fn the_manual_is_printed() {
         let none = folder(&[]);
         assert!(text(&done(&none, "man", 0).stdout).starts_with(".ie"));

@@ -186,6 +186,7 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         assert_eq!(out["new.txt"], "new: it has no snapshot");
         assert!(text(&found.stdout).contains("3 libraries"), "{}", text(&found.stdout));
         assert!(text(&found.stderr).starts_with("1 as stored, 1 stale, 1 new, 1 orphaned\n"), "{}", text(&found.stderr));
+        assert!(text(&found.stderr).ends_with("or accept them all: unspin accept --prune\n"), "{}", text(&found.stderr));
         let told = text(&done(&some, "accept", 0).stderr);
         assert_eq!(told, "2 accepted; 1 without their article are kept (delete them with --prune)\n");
         done(&some, "check", 1);
@@ -258,6 +259,7 @@ Campaigners accidental they volition combat on, and person asked for much clip e
             let code = if args == "accept" { 0 } else { 3 };
             let told = text(&done(&some, args, code).stderr);
             if code == 3 {
+                assert!(told.contains("1 as stored, 5 not checked"), "{args}: {told}");
                 for words in [
                     "a.txt.snap: it was edited by hand or is damaged",
                     "b.txt.snap: it is cut off",
@@ -286,7 +288,8 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         let some = written(&[("a.txt", CLEAN), ("x/none.csv", "")]);
         let said = |args: &str| text(&done(&some, args, 2).stderr);
         assert!(said("check a.txt").contains("is a file; name the folder"));
-        assert!(said("check nope").contains("nope"), "{}", said("check nope"));
+        assert_eq!(said("check nope"), "unspin: nope: no such file or folder; check the path\n");
+        assert!(said("check --jobs 0").contains("give a number of threads, 1 or more"));
         assert!(said("check x").contains("no articles in this folder"));
         assert!(said("check . --snapshots a.txt").contains("is a file"));
         assert!(said("check --create --review").contains("cannot be used with"));
@@ -322,6 +325,21 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         fs::write(at.join("renamed.txt"), &restored["b.txt"]).unwrap();
         done(&some, "undo --edits log.jsonl renamed.txt", 0);
         assert_eq!(fs::read_to_string(at.join("renamed.txt")).unwrap(), SPUN.replace("council", "borough"));
+    }
+
+    #[test]
+    fn undoing_tells_what_is_missing_and_says_nothing_twice() {
+        let some = written(&[("in/a.txt", SPUN), ("in/b.txt", &SPUN.replace("council", "borough"))]);
+        let at = some.path();
+        done(&some, "restore in --out-dir out --edits log.jsonl", 0);
+        let log = fs::read_to_string(at.join("log.jsonl")).unwrap();
+        fs::write(at.join("wrong.jsonl"), log.replacen("\"to\":\"", "\"to\":\"x", 1)).unwrap();
+        let told = text(&done(&some, "undo --edits wrong.jsonl out/a.txt", 2).stderr);
+        assert_eq!(told.matches("it does not read").count(), 1, "{told}");
+        fs::remove_file(at.join("out/b.txt")).unwrap();
+        let told = text(&done(&some, "undo --edits log.jsonl out", 0).stderr);
+        assert_eq!(told, "1 file put back, 1 of the log not found here\n");
+        assert_eq!(fs::read_to_string(at.join("out/a.txt")).unwrap(), SPUN);
     }
 
     #[test]

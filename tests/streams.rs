@@ -119,6 +119,20 @@ mod tests {
     }
 
     #[test]
+    fn a_record_that_fails_keeps_its_id() {
+        let some = folder(&[("documents/x.jsonl", b"{\"id\":\"a\"}\nnot json\n{\"id\":\"b\",\"text\":7}\n")]);
+        let told = text(&done(&some, "restore documents --out-dir out --quarantine bad.jsonl", 3).stderr);
+        // by its place for a person, who looks for it in the file
+        assert!(told.contains("documents/x.jsonl:1 (a): passed through unchanged: this record has no field `text`"), "{told}");
+        assert!(told.contains("documents/x.jsonl:2: passed through unchanged"), "{told}");
+        done(&some, "restore documents --attributes unspin", 3);
+        for (path, key) in [("bad.jsonl", "document"), ("attributes/unspin/x.jsonl", "id")] {
+            let ids: Vec<Value> = read(&some, path).lines().map(|line| serde_json::from_str::<Value>(line).unwrap()[key].clone()).collect();
+            assert_eq!(ids, ["a", "documents/x.jsonl:2", "b"], "{path}");
+        }
+    }
+
+    #[test]
     fn a_broken_input_leaves_nothing_half_done() {
         let whole = gzip(&[&joined(&records(40, 5))]);
         let some = folder(&[("a.jsonl.gz", &whole[..whole.len() - 9]), ("b.jsonl", joined(&records(2, 2)).as_bytes())]);
@@ -242,6 +256,8 @@ mod tests {
         assert_eq!(swapped, "beryllium");
         assert_eq!(rows[1]["attributes"]["unspin__edits"], json!([]));
         assert_eq!(read(&some, "documents/x.jsonl"), lines);
+        let told = text(&done(&some, "restore documents --attributes a/b", 2).stderr);
+        assert!(told.contains("--attributes takes a name that can be a folder, such as `unspin`; `a/b` cannot"), "{told}");
     }
 
     #[test]

@@ -78,11 +78,7 @@ impl Entry {
             entry.after = Some(Vec::new());
             return entry;
         }
-        let (source, limits) = (&entry.input.source, entry.input.limits);
-        let name = match entry.input.kind.is_document() {
-            true => source.id.clone(),
-            false => format!("{}:{number}", source.id),
-        };
+        let (limits, name) = (entry.input.limits, entry.place());
         match (shape, entry.input.kind) {
             (Shape::Gap | Shape::Rest, _) => {}
             (Shape::Large, _) => entry.fate = Fate::Failed(name, Failure::TooLarge(limits.record)),
@@ -99,6 +95,20 @@ impl Entry {
     pub(super) fn of_row(input: &Arc<Input>, number: u64, fate: Fate, before: &str, after: Option<String>) -> Self {
         let (before, after) = (before.as_bytes().to_vec(), after.map(String::into_bytes));
         Self { input: Arc::clone(input), number, fate, written: Vec::new(), before, after }
+    }
+
+    /// Where it stands: the name of the input, of a record also its number in it.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let source = &self.input.source.id;
+        if self.input.kind.is_document() { source.clone() } else { format!("{source}:{}", self.number) }
+    }
+
+    /// Where it stands, and its id if that is something else.
+    #[must_use]
+    pub fn place_of(&self, id: &str) -> String {
+        let place = self.place();
+        if place == id { place } else { format!("{place} ({id})") }
     }
 
     /// The bytes as they were read.
@@ -153,9 +163,12 @@ impl Entry {
     fn json(&mut self, task: &Task<'_>, name: String) {
         match field::find(&self.before, task.field, task.id) {
             Ok(found) => {
-                // null is no text, and no failure
-                let passage = found.text.unwrap_or_default();
-                self.record(None, passage, found.id.unwrap_or(name), task, |_, edited| Ok(edited));
+                let id = found.id.unwrap_or(name);
+                match found.text {
+                    // null is no text, and no failure
+                    Ok(text) => self.record(None, text.unwrap_or_default(), id, task, |_, edited| Ok(edited)),
+                    Err(error) => self.fate = Fate::Failed(id, error.into()),
+                }
             }
             Err(error) => self.fate = Fate::Failed(name, error.into()),
         }

@@ -71,6 +71,7 @@ fn hint(id: &str, proposed: &[String]) -> String {
     match best {
         Some((_, one)) => format!("did you mean `{one}`?"),
         None if proposed.is_empty() => "run `unspin check` first".to_owned(),
+        None if proposed.len() == 1 => "there is one for another article".to_owned(),
         None => format!("there are {} for other articles", proposed.len()),
     }
 }

@@ -14,11 +14,12 @@ use anyhow::{Context, Result};
 use unspin::batch::{self, Event, Reading, Spare, Task};
 use unspin::read::field::Field;
 use unspin::snapshot::{Setup, Snapshot, State, StoreError, compare, difference};
+use unspin::text::visible;
 
 use super::models::{self, Models};
 use super::snapshots::{self, Snapshots};
 use super::tally::Tally;
-use super::{config, message, review, sparing};
+use super::{config, inputs, message, review, sparing};
 
 /// Arguments of `unspin check`.
 #[derive(clap::Args, Debug)]
@@ -50,7 +51,7 @@ pub(super) struct Args {
     )]
     read_only: Option<bool>,
     /// Threads [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = inputs::threads)]
     jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     models: models::Args,
@@ -133,18 +134,21 @@ impl Job {
         batch::stream(jobs, self.place.articles.sources.iter().cloned(), Reading::default(), &task, step)?;
         let mut out = anstream::stdout().lock();
         if !self.args.review {
-            let lines = found.orphaned.iter().try_for_each(|id| writeln!(out, "{id}: orphaned: its article is gone"));
+            let lines = found.orphaned.iter().try_for_each(|id| writeln!(out, "{}: orphaned: its article is gone", visible(id)));
             lines.context("cannot write to stdout")?;
         }
         drop(out);
-        self.summary(&found);
+        self.summary(&found, tally.lost + tally.passed);
         let mut open = pending.len() + found.orphaned.len();
         if self.args.review && open > 0 {
             open -= review::run(&self.place, &pending, &found.orphaned)?;
         } else if open > 0 {
             let argument = self.place.argument();
             message::done(match self.read_only {
-                false => format!("go through them: the same command with --review; or accept them all: unspin accept{argument}"),
+                false => {
+                    let prune = if found.orphaned.is_empty() { "" } else { " --prune" };
+                    format!("go through them: the same command with --review; or accept them all: unspin accept{argument}{prune}")
+                }
                 true => {
                     "nothing was written (--read-only, as on build servers); to settle them, run the same command where you work".to_owned()
                 }
@@ -219,11 +223,11 @@ impl Job {
             return Ok(());
         }
         let mut out = anstream::stdout().lock();
-        let written = writeln!(out, "{}: {what}", now.id).and_then(|()| out.write_all(difference)).and_then(|()| out.flush());
+        let written = writeln!(out, "{}: {what}", visible(&now.id)).and_then(|()| out.write_all(difference)).and_then(|()| out.flush());
         written.map_err(Stop::Stdout)
     }
 
-    fn summary(&self, found: &Found) {
+    fn summary(&self, found: &Found, failed: usize) {
         let Found { same, created, renewed, repair, stale, new, orphaned, setup } = found;
         let parts = [
             (*same, "as stored"),
@@ -233,6 +237,7 @@ impl Job {
             (stale.len(), "stale"),
             (new.len(), "new"),
             (orphaned.len(), "orphaned"),
+            (failed, "not checked"),
         ];
         let parts: Vec<String> = parts.iter().filter(|part| part.0 > 0).map(|(number, what)| format!("{number} {what}")).collect();
         if !parts.is_empty() {
@@ -240,6 +245,9 @@ impl Job {
         }
         if *renewed == 0 {
             setup.iter().for_each(|line| message::done(format_args!("since then: {line}")));
+        }
+        if *renewed == 0 && !setup.is_empty() && parts.len() == 1 && *same > 0 {
+            message::done("(`check --create` writes that into the snapshots)");
         }
     }
 }

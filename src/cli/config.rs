@@ -59,22 +59,39 @@ pub(super) struct Args {
     print_config: bool,
 }
 
-/// Puts what the configuration file says behind the name of the command.
-pub(super) fn arguments(program: &Command, typed: Vec<OsString>) -> Result<Vec<OsString>> {
+/// The arguments as typed, with what the configuration file says; ends the program if they ask for help or are wrong.
+pub(super) fn matches(program: &Command, typed: Vec<OsString>) -> Result<ArgMatches> {
+    let (all, file) = arguments(program, &typed)?;
+    match (program.clone().try_get_matches_from(all), file) {
+        (Ok(matches), _) => Ok(matches),
+        // what was typed is right by itself
+        (Err(error), Some(file)) if error.exit_code() != 0 && program.clone().try_get_matches_from(&typed).is_ok() => {
+            let error = error.to_string();
+            let first = error.lines().next().unwrap_or_default();
+            bail!("{}: {}", file.display(), first.strip_prefix("error: ").unwrap_or(first))
+        }
+        (Err(error), _) => error.exit(),
+    }
+}
+
+/// Puts what the configuration file says behind the name of the command, and tells which file that is.
+fn arguments(program: &Command, typed: &[OsString]) -> Result<(Vec<OsString>, Option<PathBuf>)> {
     let name = typed.get(1).and_then(|name| name.to_str()).unwrap_or("");
-    let Some(command) = program.find_subcommand(name).filter(|command| option(command, "config").is_some()) else { return Ok(typed) };
+    let Some(command) = program.find_subcommand(name).filter(|command| option(command, "config").is_some()) else {
+        return Ok((typed.to_vec(), None));
+    };
     let until = typed.iter().position(|word| word == "--").unwrap_or(typed.len());
     let options = typed.get(2..until).unwrap_or(&[]);
     let named = value_of(options, "--config");
     if is_typed(options, "--no-config") || (named.is_none() && !Path::new(NAME).exists()) {
-        return Ok(typed);
+        return Ok((typed.to_vec(), None));
     }
     let path = named.unwrap_or_else(|| PathBuf::from(NAME));
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read the configuration {}", path.display()))?;
     let added = added(command, options, &text, &path)?;
-    let mut out = typed;
+    let mut out = typed.to_vec();
     out.splice(2..2, added);
-    Ok(out)
+    Ok((out, Some(path)))
 }
 
 /// What a configuration adds to the options as typed.

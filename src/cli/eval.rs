@@ -21,6 +21,7 @@ use unspin::lexicon::{Profile, TouchRule};
 use unspin::read::{ReadError, Source, articles};
 use unspin::restore::{RestoreOptions, Restorer};
 
+use super::inputs;
 use super::models;
 use super::neural;
 use super::tally::Tally;
@@ -61,7 +62,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Threads [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = inputs::threads)]
     jobs: Option<NonZeroUsize>,
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use unspin::batch::{self, Event, Task};
 use unspin::read::Source;
 use unspin::render::{Explanation, Render, explain_word};
@@ -40,6 +40,9 @@ pub(super) struct Args {
 
 /// Runs `unspin explain`.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
+    if let Some(folder) = args.file.as_ref().filter(|path| path.is_dir()) {
+        bail!("{} is a folder; name a file in it, or see all of it with `unspin restore {0} --format html`", folder.display());
+    }
     let models = args.models.open()?;
     if let Some(file) = &args.file {
         return in_file(file, args, &models);

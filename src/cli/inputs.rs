@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Part>,
     /// Threads [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     jobs: Option<NonZeroUsize>,
 }
 
@@ -121,6 +121,11 @@ impl Inputs {
     pub(super) fn real_paths(&self) -> BTreeSet<PathBuf> {
         self.sources.iter().filter_map(|source| source.path()?.canonicalize().ok()).collect()
     }
+}
+
+/// A number of threads.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "give a number of threads, 1 or more".to_owned())
 }
 
 fn shard(text: &str) -> Result<Part, String> {

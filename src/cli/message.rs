@@ -13,8 +13,8 @@ pub(super) fn error(error: &anyhow::Error) {
     anstream::eprintln!("{ERROR}unspin:{ERROR:#} {}", told(error));
 }
 
-/// The chain of causes; a cause that the error before it has told already is not told again.
-fn told(error: &anyhow::Error) -> String {
+/// An error with the chain of its causes; a cause that the error before it has told already is not told again.
+pub(super) fn told(error: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.chain().map(ToString::to_string) {
         if parts.last().is_none_or(|last| !last.ends_with(&cause)) {

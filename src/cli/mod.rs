@@ -97,14 +97,13 @@ enum Command {
 /// Runs the program and tells its exit code.
 pub(crate) fn main() -> ExitCode {
     let program = Args::command();
-    let typed = match config::arguments(&program, std::env::args_os().collect()) {
-        Ok(typed) => typed,
+    let matches = match config::matches(&program, std::env::args_os().collect()) {
+        Ok(matches) => matches,
         Err(error) => {
             message::error(&error);
             return ExitCode::from(2);
         }
     };
-    let matches = program.clone().get_matches_from(typed);
     let Args { licenses: _, command } = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let done = match command {
         _ if config::is_asked_for(&matches) => config::print(&program, &matches),

@@ -88,8 +88,11 @@ impl Args {
             return Ok(Target::Nowhere);
         }
         if let Some(name) = self.attributes {
-            if stdin || matches!(name.as_str(), "" | "." | "..") || name.contains(std::path::is_separator) {
-                bail!("--attributes takes a name, and files to be described, such as documents/a.jsonl");
+            if stdin {
+                bail!("--attributes describes files, such as documents/a.jsonl; standard input has no name to go by");
+            }
+            if matches!(name.as_str(), "" | "." | "..") || name.contains(std::path::is_separator) {
+                bail!("--attributes takes a name that can be a folder, such as `unspin`; `{name}` cannot");
             }
             let lost = |source: &&Source| self.out_dir.is_none() && source.path().is_some_and(|path| split_documents(path).is_none());
             if let Some(source) = inputs.sources.iter().find(lost) {

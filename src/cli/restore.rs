@@ -220,7 +220,7 @@ impl Job {
         for (name, error) in inputs.problems.iter().filter(|_| !goes_on) {
             delivery.lose(name, &error.to_string());
         }
-        let stats = stats || (delivery.progress.is_watched() && inputs.several);
+        let (watched, several) = (delivery.progress.is_watched(), inputs.several);
         let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared) };
         let done = batch::stream(inputs.jobs, inputs.sources, reading, &task, |event| delivery.take(event));
         // what was done is logged, even if the run ends early
@@ -229,7 +229,8 @@ impl Job {
         if let Some(path) = &summary {
             summary::write(path, &counted, begun.elapsed())?;
         }
-        if stats {
+        // who waits at a terminal for more than one document is told what became of them
+        if stats || watched && (several || counted.counts.documents > 1) {
             message::told_summary(&summary::text(&counted, begun.elapsed()));
         }
         if let Some(path) = &journal {

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
 use console::{Key, Term};
 use unspin::snapshot::{Store, compare, difference};
+use unspin::text::visible;
 
 use super::message;
 use super::snapshots::Snapshots;
@@ -83,7 +84,7 @@ pub(super) fn run(place: &Snapshots, differing: &[String], orphaned: &[String]) 
 
 fn show(store: &Store, id: &str, orphan: bool, number: usize, total: usize) -> Result<()> {
     let mut out = Vec::new();
-    writeln!(out, "\n{TITLE}{id}{TITLE:#}  ({number} of {total})")?;
+    writeln!(out, "\n{TITLE}{}{TITLE:#}  ({number} of {total})", visible(id))?;
     if orphan {
         writeln!(out, "  orphaned: its article is gone")?;
     } else if let Some(now) = store.proposed(id)? {

@@ -31,12 +31,13 @@ pub(super) fn write(path: &Path, summary: &Summary, took: Duration) -> Result<()
 pub(super) fn text(summary: &Summary, took: Duration) -> String {
     let Counts { documents, spun, unsure, changed, words, edits, undecided, bytes_in, failed, lost, .. } = summary.counts;
     let mut out = format!(
-        "{documents} documents: {spun} spun, {unsure} unsure, {changed} changed\n\
+        "{}: {spun} spun, {unsure} unsure, {changed} changed\n\
          {words} words: {edits} edits, {undecided} places left open\n\
-         {:.1} MB in {:.1} s, {:.2} MB/s",
-        megabytes(bytes_in),
+         {} in {:.1} s, {}/s",
+        if documents == 1 { "1 document".to_owned() } else { format!("{documents} documents") },
+        amount(number(bytes_in)),
         took.as_secs_f64(),
-        rate(&summary.counts, took) / 1e6,
+        amount(rate(&summary.counts, took)),
     );
     if failed + lost > 0 {
         out.push_str(&format!("\n{failed} passed unchanged because something was wrong with them, {lost} inputs lost"));
@@ -55,10 +56,32 @@ pub(super) fn code(counts: &Counts, fail_on_change: bool) -> ExitCode {
 }
 
 fn rate(counts: &Counts, took: Duration) -> f64 {
-    megabytes(counts.bytes_in) * 1e6 / took.as_secs_f64().max(1e-3)
+    number(counts.bytes_in) / took.as_secs_f64().max(1e-3)
 }
 
-fn megabytes(bytes: u64) -> f64 {
-    // whole kilobytes are exact enough, and fit
-    f64::from(u32::try_from(bytes / 1000).unwrap_or(u32::MAX)) / 1000.0
+/// Bytes in a unit that suits them.
+fn amount(bytes: f64) -> String {
+    match bytes {
+        0.0..1e3 => format!("{bytes:.0} bytes"),
+        1e3..1e6 => format!("{:.1} kB", bytes / 1e3),
+        _ => format!("{:.1} MB", bytes / 1e6),
+    }
+}
+
+fn number(bytes: u64) -> f64 {
+    // in two halves, each of which fits
+    let half = |part: u64| f64::from(u32::try_from(part & 0xffff_ffff).unwrap_or(u32::MAX));
+    half(bytes >> 32) * 4_294_967_296.0 + half(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_a_unit_that_suits_them() {
+        let told = |bytes| amount(number(bytes));
+        assert_eq!([told(0), told(999), told(27_150), told(2_500_000)], ["0 bytes", "999 bytes", "27.1 kB", "2.5 MB"]);
+        assert_eq!(told(10_000_000_000), "10000.0 MB");
+    }
 }

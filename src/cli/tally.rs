@@ -27,9 +27,11 @@ impl Tally {
     pub(super) fn take(&mut self, event: Event, consequence: &str) -> Option<(Arc<Input>, Document, Restoration)> {
         match event {
             Event::Entry(Entry { input, fate: Fate::Restored(document, restoration), .. }) => return Some((input, document, restoration)),
-            Event::Entry(Entry { fate: Fate::Failed(id, why), .. }) => {
-                message::failed(&id, format_args!("{consequence}: {why}"));
-                self.passed += 1;
+            Event::Entry(entry) => {
+                if let Fate::Failed(id, why) = &entry.fate {
+                    message::failed(&entry.place_of(id), format_args!("{consequence}: {why}"));
+                    self.passed += 1;
+                }
             }
             Event::Unread(source, error) => self.lose(&source.id, error),
             Event::End(input, Err(error)) => self.lose(&input.source.id, error),

@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
                 Ok(Done::NothingToDo) => same += 1,
                 Ok(Done::NotInLog) if !named => unknown += 1,
                 Ok(Done::NotInLog) => tally.lose(&source.id, format_args!("the log has no edits of it; it has {}", some(&log))),
-                Err(error) => tally.lose(&source.id, format_args!("{error:#}")),
+                Err(error) => tally.lose(&source.id, message::told(&error)),
             }
         }
     }
@@ -72,7 +72,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     }
     let files = |number: usize| if number == 1 { "1 file".to_owned() } else { format!("{number} files") };
     let mut told = vec![format!("{} put back", files(tally.done))];
-    let others = [(same, "as before the run"), (unknown, "not in the log"), (tally.lost, "refused")];
+    // of a folder, all that the log has should be there
+    let absent = match args.paths.iter().any(|path| path.is_dir()) {
+        true => log.documents().count().saturating_sub(tally.done + same + tally.lost),
+        false => 0,
+    };
+    let others = [(same, "as before the run"), (unknown, "not in the log"), (tally.lost, "refused"), (absent, "of the log not found here")];
     told.extend(others.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")));
     message::done(told.join(", "));
     tally.done += same;

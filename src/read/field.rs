@@ -62,18 +62,18 @@ pub enum FieldError {
 }
 
 /// What a record gives.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Found {
     /// Its id, if it has one that is a string or a number.
     pub id: Option<String>,
-    /// Its text; `None` if the field is null.
-    pub text: Option<Passage>,
+    /// Its text, `None` if the field is null; or why there is none.
+    pub text: Result<Option<Passage>, FieldError>,
 }
 
 /// Takes id and text from a record.
 ///
 /// # Errors
-/// [`FieldError`] if there is no text.
+/// [`FieldError`] if it is no record.
 pub fn find(record: &[u8], field: &Field, id: &Field) -> Result<Found, FieldError> {
     let line = std::str::from_utf8(record).map_err(|error| FieldError::NotUtf8(error.valid_up_to()))?;
     let body = line.strip_prefix('\u{feff}').unwrap_or(line);
@@ -84,16 +84,16 @@ pub fn find(record: &[u8], field: &Field, id: &Field) -> Result<Found, FieldErro
         Ok(serde_json::Value::Number(id)) => Some(id.to_string()),
         _ => None,
     });
-    let Some(raw) = text else { return Err(FieldError::Missing(field.name.clone())) };
-    if raw == "null" {
-        return Ok(Found { id, text: None });
-    }
-    // a part of the line, so its place is the difference of their addresses
-    let at = raw.as_ptr().addr() - body.as_ptr().addr() + base;
-    match string(raw, at) {
-        Some(text) => Ok(Found { id, text: Some(text) }),
-        None => Err(FieldError::NotText(field.name.clone())),
-    }
+    let text = match text {
+        None => Err(FieldError::Missing(field.name.clone())),
+        Some("null") => Ok(None),
+        Some(raw) => {
+            // a part of the line, so its place is the difference of their addresses
+            let at = raw.as_ptr().addr() - body.as_ptr().addr() + base;
+            string(raw, at).map(Some).ok_or_else(|| FieldError::NotText(field.name.clone()))
+        }
+    };
+    Ok(Found { id, text })
 }
 
 /// The raw values at two paths.
@@ -199,16 +199,16 @@ mod tests {
         let record = r#" {"id": 7, "a" : {"b.c":"no", "b":"x\u0065\n\ud83d\ude00 \"in\" \/ é"}, "z":[1e400]}"#;
         let found = take(record, "a.b").unwrap();
         assert_eq!(found.id.as_deref(), Some("7"));
-        let passage = found.text.unwrap();
+        let passage = found.text.unwrap().unwrap();
         assert_eq!(passage.text, "xe\n\u{1f600} \"in\" / é");
         let at = passage.text.find("in").unwrap();
         let raw = passage.raw(Span::new(at, at + 2)).unwrap();
         assert_eq!(raw.of(record), Some("in"));
-        assert_eq!(take(record, r"a.b\.c").unwrap().text.unwrap().text, "no");
-        assert_eq!(take("{\"text\":\"a\\ud800b\"}", "text").unwrap().text.unwrap().text, "a\u{fffd}b");
-        assert_eq!(take(r#"{"text":"a","text":"b"}"#, "text").unwrap().text.unwrap().text, "b");
+        assert_eq!(take(record, r"a.b\.c").unwrap().text.unwrap().unwrap().text, "no");
+        assert_eq!(take("{\"text\":\"a\\ud800b\"}", "text").unwrap().text.unwrap().unwrap().text, "a\u{fffd}b");
+        assert_eq!(take(r#"{"text":"a","text":"b"}"#, "text").unwrap().text.unwrap().unwrap().text, "b");
         assert_eq!(take(r#"{"te\u0078t":"a","id":"x"}"#, "text").unwrap().id.as_deref(), Some("x"));
-        assert_eq!(take(r#"{"text":null}"#, "text").unwrap().text, None);
+        assert_eq!(take(r#"{"text":null}"#, "text").unwrap().text, Ok(None));
     }
 
     #[test]
@@ -216,9 +216,11 @@ mod tests {
         assert!(matches!(take("[1]", "text"), Err(FieldError::Json(_))));
         assert!(matches!(take(r#"{"text":"a"} x"#, "text"), Err(FieldError::Json(_))));
         assert!(matches!(take(r#"{"text":"a"#, "text"), Err(FieldError::Json(_))));
-        assert!(matches!(take(r#"{"t":"a"}"#, "text"), Err(FieldError::Missing(_))));
-        assert!(matches!(take(r#"{"text":"a"}"#, "text.b"), Err(FieldError::Missing(_))));
-        assert!(matches!(take(r#"{"text":[]}"#, "text"), Err(FieldError::NotText(_))));
+        assert!(matches!(take(r#"{"t":"a"}"#, "text").unwrap().text, Err(FieldError::Missing(_))));
+        assert!(matches!(take(r#"{"text":"a"}"#, "text.b").unwrap().text, Err(FieldError::Missing(_))));
+        assert!(matches!(take(r#"{"text":[]}"#, "text").unwrap().text, Err(FieldError::NotText(_))));
+        // it is known all the same which record it is
+        assert_eq!(take(r#"{"text":[],"id":"x"}"#, "text").unwrap().id.as_deref(), Some("x"));
         assert!(matches!(find(b"{\"text\":\"\xff\"}", &Field::new("text"), &Field::new("id")), Err(FieldError::NotUtf8(9))));
     }
 }

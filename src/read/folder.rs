@@ -4,6 +4,7 @@
 //! left out; `.unspinignore` files are honoured, `.gitignore` and `.ignore` only on request, for scraped data often lies in folders that
 //! git ignores.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
@@ -45,7 +46,8 @@ pub fn articles(folder: &Path, skip: Option<&Path>) -> Result<Articles, ReadErro
 /// The articles below `folder` that are wanted, without those below `skip`.
 ///
 /// # Errors
-/// [`ReadError::NoArticles`] if there are none and nothing went wrong, [`ReadError::Glob`] if a glob is wrong.
+/// [`ReadError::NoArticles`], or with globs [`ReadError::NoMatch`], if there are none and nothing went wrong; [`ReadError::Glob`] if a glob is
+/// wrong.
 pub fn articles_by(folder: &Path, skip: Option<&Path>, wanted: &Walk) -> Result<Articles, ReadError> {
     let skip: Option<PathBuf> = skip.and_then(|path| path.canonicalize().ok());
     let mut walk = WalkBuilder::new(folder);
@@ -66,14 +68,23 @@ pub fn articles_by(folder: &Path, skip: Option<&Path>, wanted: &Walk) -> Result<
         match entry {
             Ok(entry) => {
                 let path = entry.path();
-                if entry.depth() > 0 && is_article(path) && path.is_file() {
-                    found.sources.push(Source::below(path, path.strip_prefix(folder).unwrap_or(path)));
+                if entry.depth() == 0 || !is_article(path) {
+                    continue;
+                }
+                match std::fs::metadata(path) {
+                    Ok(file) if file.is_file() => found.sources.push(Source::below(path, path.strip_prefix(folder).unwrap_or(path))),
+                    Ok(_) => {}
+                    Err(error) => found.problems.push((path.display().to_string(), unread(path, error))),
                 }
             }
             Err(error) => found.problems.push(problem(folder, error)),
         }
     }
-    if found.sources.is_empty() && found.problems.is_empty() { Err(ReadError::NoArticles) } else { Ok(found) }
+    match found.sources.is_empty() && found.problems.is_empty() {
+        true if wanted.globs.is_empty() => Err(ReadError::NoArticles),
+        true => Err(ReadError::NoMatch),
+        false => Ok(found),
+    }
 }
 
 fn is_article(path: &Path) -> bool {
@@ -94,7 +105,26 @@ fn problem(folder: &Path, error: ignore::Error) -> (String, ReadError) {
         };
     }
     let message = inner.to_string();
-    (path.display().to_string(), error.into_io_error().unwrap_or_else(|| std::io::Error::other(message)).into())
+    // the error of the system as it is, not as the walker words it
+    let error = match error.io_error().and_then(code) {
+        Some(code) => std::io::Error::from_raw_os_error(code),
+        None => std::io::Error::other(message),
+    };
+    (path.display().to_string(), unread(&path, error))
+}
+
+/// The number of an error of the system; the walker has it as the source of its own.
+fn code(error: &std::io::Error) -> Option<i32> {
+    error.raw_os_error().or_else(|| error.source()?.downcast_ref::<std::io::Error>()?.raw_os_error())
+}
+
+/// Why a file or folder was not looked into.
+fn unread(path: &Path, error: std::io::Error) -> ReadError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound if path.is_symlink() => ReadError::Dangling,
+        std::io::ErrorKind::NotFound => ReadError::Missing,
+        _ => error.into(),
+    }
 }
 
 #[cfg(test)]
@@ -136,6 +166,24 @@ mod tests {
         assert!(!found.problems.is_empty() && found.sources.len() < 100);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.txt"), "a").unwrap();
+        for link in ["gone.txt", "gone.bin"] {
+            std::os::unix::fs::symlink("nowhere", folder.path().join(link)).unwrap();
+        }
+        let found = articles(folder.path(), None).unwrap();
+        assert_eq!(found.sources.len(), 1);
+        assert!(matches!(found.problems.as_slice(), [(name, ReadError::Dangling)] if name.ends_with("gone.txt")), "{found:?}");
+        // as told by the walker itself
+        let found = articles_by(folder.path(), None, &Walk { follow_links: true, ..Walk::default() }).unwrap();
+        assert!(found.problems.iter().all(|(_, error)| matches!(error, ReadError::Dangling)), "{found:?}");
+        let found = articles(&folder.path().join("none"), None).unwrap();
+        assert!(matches!(found.problems.as_slice(), [(_, ReadError::Missing)]), "{found:?}");
+    }
+
     #[test]
     fn globs_and_ignore_files_take_out() {
         let folder = tempfile::tempdir().unwrap();
@@ -153,6 +201,8 @@ mod tests {
         assert_eq!(names(&Walk::default()), ["a.txt", "b.jsonl.gz", "sub/c.txt"]);
         assert_eq!(names(&Walk { ignore_files: true, ..Walk::default() }), ["b.jsonl.gz", "sub/c.txt"]);
         assert_eq!(names(&Walk { globs: vec!["*.txt".into(), "!sub".into()], ..Walk::default() }), ["a.txt"]);
-        assert!(matches!(articles_by(folder.path(), None, &Walk { globs: vec!["{".into()], ..Walk::default() }), Err(ReadError::Glob(_))));
+        let by = |glob: &str| articles_by(folder.path(), None, &Walk { globs: vec![glob.into()], ..Walk::default() });
+        assert!(matches!(by("{"), Err(ReadError::Glob(_))));
+        assert!(matches!(by("*.html"), Err(ReadError::NoMatch)));
     }
 }

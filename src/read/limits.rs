@@ -71,9 +71,18 @@ impl<R> Guard<R> {
 
 impl<R: Read> Read for Guard<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(out)?;
+        let read = self.inner.read(out).map_err(damaged)?;
         self.given += read as u64;
         self.limits.check(self.given, self.compressed.load(Ordering::Relaxed)).map_err(io::Error::other)?;
         Ok(read)
     }
+}
+
+/// What a decoder says, in words for a person; what the system says stays as it is.
+fn damaged(error: io::Error) -> io::Error {
+    if error.raw_os_error().is_some() || error.kind() == io::ErrorKind::Interrupted {
+        return error;
+    }
+    let told = format!("the compressed data are cut off or damaged ({error}); get them anew, or unpack what is left and give that");
+    io::Error::new(error.kind(), told)
 }

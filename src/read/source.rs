@@ -21,9 +21,15 @@ pub enum ReadError {
     /// No such file or folder.
     #[error("no such file or folder; check the path")]
     Missing,
+    /// A link that leads nowhere.
+    #[error("a link to something that is not there; mend or delete it")]
+    Dangling,
     /// A folder without articles.
     #[error("no articles in this folder; files that end in {} are read (also compressed), hidden ones are not", super::EXTENSIONS.map(|name| format!(".{name}")).join(" "))]
     NoArticles,
+    /// A folder without articles that match the globs.
+    #[error("no articles in this folder that the globs let through; `*.txt` lets all texts through, in folders below as well")]
+    NoMatch,
     /// A glob that is none.
     #[error("{0}; give a glob such as `*.txt`, or `!old` to leave out")]
     Glob(String),

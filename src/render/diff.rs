@@ -1,8 +1,9 @@
 //! A unified diff, as `patch` reads it; for a person, with the changed words coloured.
 //!
 //! An article often has one line a paragraph, so whole changed lines say little: in colour, the words that changed stand out
-//! within them. Lines end at `\n` alone, as `patch` has it.
+//! within them, and what would not be seen, or would steer the terminal, is shown by its code. Lines end at `\n` alone, as `patch` has it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -11,6 +12,7 @@ use similar::{ChangeTag, DiffOp, TextDiff};
 use super::{Render, both};
 use crate::read::Document;
 use crate::restore::Restoration;
+use crate::text::visible;
 
 const REMOVED: Style = AnsiColor::Red.on_default();
 const ADDED: Style = AnsiColor::Green.on_default();
@@ -19,7 +21,7 @@ const HUNK: Style = AnsiColor::Cyan.on_default();
 /// A unified diff; nothing if nothing is changed.
 #[derive(Clone, Copy, Debug)]
 pub struct Diff {
-    /// With colours.
+    /// With colours, for a person; otherwise for `patch`.
     pub colour: bool,
 }
 
@@ -31,7 +33,7 @@ impl Render for Diff {
         let (before, after) = both(restoration, document)?;
         let (old, new): (Vec<&str>, Vec<&str>) = (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
         let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old, &new);
-        let name = document.id.trim_start_matches('/');
+        let name = visible(document.id.trim_start_matches('/'));
         let (from, to) = (format!("a/{name}"), format!("b/{name}"));
         if self.colour {
             let bold = Style::new().bold();
@@ -91,9 +93,10 @@ fn line<'p>(out: &mut dyn Write, style: Style, sign: char, pieces: impl Iterator
     let mut complete = false;
     for (changed, piece) in pieces {
         complete = piece.ends_with('\n');
-        let piece = piece.strip_suffix('\n').unwrap_or(piece);
+        let piece = piece.strip_suffix("\r\n").or_else(|| piece.strip_suffix('\n')).unwrap_or(piece);
         let style = if changed { style.bold().underline() } else { style };
-        write!(out, "{style}{piece}{style:#}")?;
+        let seen: Vec<Cow<'_, str>> = piece.split('\t').map(visible).collect();
+        write!(out, "{style}{}{style:#}", seen.join("\t"))?;
     }
     out.write_all(if complete { b"\n" } else { b"\n\\ No newline at end of file\n" })
 }

@@ -14,7 +14,7 @@ use crate::lexicon::{Choice, Pair, Profile, Support};
 use crate::lm::NgramModel;
 use crate::read::Document;
 use crate::restore::Restoration;
-use crate::text::{Byte, Span, segments, tokenise};
+use crate::text::{Byte, Span, is_hidden, segments, tokenise, visible};
 
 /// Characters shown on either side of a place.
 const CONTEXT: usize = 70;
@@ -49,9 +49,10 @@ impl Render for Explanation<'_> {
         }
         places.sort_by_key(|place| place.0);
         let mut ruler = Ruler::default();
+        let id = visible(&document.id);
         for (span, head, lines) in places {
             let (line, column) = ruler.position(text, span.start);
-            writeln!(out, "{}:{line}:{column}: {head}", document.id)?;
+            writeln!(out, "{id}:{line}:{column}: {head}")?;
             writeln!(out, "    {}", context(text, span, &sentences))?;
             for line in lines {
                 writeln!(out, "    {line}")?;
@@ -59,7 +60,7 @@ impl Render for Explanation<'_> {
         }
         let profile = restoration.profile.as_deref().map_or_else(|| "no known spinner".to_owned(), |name| format!("profile {name}"));
         let verdict = format!("{:?}", restoration.verdict).to_lowercase();
-        writeln!(out, "{}: {verdict}, {profile}: {} edits, {} left open", document.id, plan.edits.len(), plan.undecided.len())
+        writeln!(out, "{id}: {verdict}, {profile}: {} edits, {} left open", plan.edits.len(), plan.undecided.len())
     }
 }
 
@@ -131,7 +132,7 @@ fn context(text: &str, span: Span<Byte>, sentences: &[Span<Byte>]) -> String {
     if after.len() > CONTEXT {
         out.push('…');
     }
-    out.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    out.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect()
 }
 
 /// How sure a pair is, whence it is known, and what it rests on.
@@ -169,7 +170,7 @@ fn known_from(profile: &Profile, pair: &Pair) -> String {
 /// Those of the writer.
 pub fn explain_word(word: &str, profiles: &[&Profile], thesaurus: &Thesaurus<'_>, out: &mut dyn Write) -> io::Result<()> {
     let key = word.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    writeln!(out, "{key}")?;
+    writeln!(out, "{}", visible(&key))?;
     let mut known = false;
     for profile in profiles {
         for pair in profile.behind(&key) {

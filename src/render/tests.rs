@@ -53,6 +53,35 @@ fn the_diff_is_one_that_patch_reads() {
 }
 
 #[test]
+fn what_would_steer_the_terminal_is_shown_by_its_code() {
+    let (before, after) = ("a\t\u{1b}]0;x\u{7} tin\u{202e}\r\nb\r\n", "a\t\\u{1b}]0;x\\u{7} can\\u{202e}\nb\n");
+    let at = before.find("tin").unwrap();
+    let reason = Reason::Open;
+    let edit =
+        Edit { span: Span::new(at, at + 3), from: "tin".into(), to: "can".into(), reason, confidence: 1.0, alternatives: Vec::new() };
+    let (mut restoration, _) = sample();
+    restoration.plan = Plan { edits: vec![edit], undecided: Vec::new() };
+    let document = Document::new("x\n+++ b/\u{1b}[2Jy.txt", before.as_bytes().to_vec());
+    let shown = |view: &dyn Render| {
+        let mut out = Vec::new();
+        view.render(&restoration, &document, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let name = "x\\n+++ b/\\u{1b}[2Jy.txt";
+    let coloured = anstream::adapter::strip_str(&shown(&Diff { colour: true })).to_string();
+    let added: Vec<&str> = coloured.lines().filter_map(|line| line.strip_prefix('+').or_else(|| line.strip_prefix(' '))).collect();
+    assert_eq!(added, [format!("++ b/{name}").as_str(), after.lines().next().unwrap(), "b"]);
+    // what is for `patch` has the text as it is
+    let plain = shown(&Diff { colour: false });
+    assert!(
+        plain.starts_with(&format!("--- a/{name}\n+++ b/{name}\n@@")) && plain.contains("-a\t\u{1b}]0;x\u{7} tin\u{202e}\r\n"),
+        "{plain}"
+    );
+    let explained = shown(&Explanation { model: None });
+    assert!(!explained.contains(['\u{1b}', '\u{7}', '\u{202e}']) && explained.starts_with(&format!("{name}:1:")), "{explained}");
+}
+
+#[test]
 fn colours_add_nothing_but_colours() {
     let plain = anstream::adapter::strip_str(&shown(&Diff { colour: true })).to_string();
     assert_eq!(plain, shown(&Diff { colour: false }));

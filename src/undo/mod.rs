@@ -73,7 +73,7 @@ pub enum UndoError {
     #[error("it has changed since it was restored, or the log is of another run; nothing is written")]
     Changed,
     /// The edits do not fit the text.
-    #[error("the log is damaged: {0}; nothing is written")]
+    #[error("nothing is written, for the log is damaged: {0}")]
     Plan(#[from] PlanError),
     /// The edits do not lead to the input.
     #[error("the log is damaged: its edits do not lead back to the input; nothing is written")]

@@ -69,7 +69,7 @@ impl Stream {
         }
         let before = match &found.field {
             Some(name) => {
-                let passage = field::find(record, &Field::new(name), &Field::new("")).ok().and_then(|found| found.text);
+                let passage = field::find(record, &Field::new(name), &Field::new("")).ok().and_then(|found| found.text.ok().flatten());
                 found.replaced(record, &passage.ok_or(UndoError::Changed)?)?
             }
             None => {

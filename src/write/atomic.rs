@@ -173,14 +173,15 @@ impl Beside {
 impl Write for Beside {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Temporary(file) => file.write(bytes),
+            // not through the temporary file, which would put its name into errors
+            Self::Temporary(file) => file.as_file_mut().write(bytes),
             Self::Part(file, _) | Self::Device(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Temporary(file) => file.flush(),
+            Self::Temporary(file) => file.as_file_mut().flush(),
             Self::Part(file, _) | Self::Device(file) => file.flush(),
         }
     }
@@ -224,11 +225,19 @@ fn begin(path: &Path) -> io::Result<AtomicFile> {
     if let Some(mode) = new_file_mode() {
         builder.permissions(mode);
     }
-    let file = builder.tempfile_in(folder)?;
+    let file = builder.tempfile_in(folder).map_err(without_path)?;
     if let Some(before) = before {
         like(file.as_file(), &before)?;
     }
     Ok(AtomicFile { writer: BufWriter::new(Beside::Temporary(file)), path })
+}
+
+/// The error without the name of the temporary file, which says nothing to a person.
+fn without_path(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path \"") {
+        Some((what, _)) => io::Error::new(error.kind(), what),
+        None => error,
+    }
 }
 
 fn go_on(path: &Path, keep: u64) -> io::Result<AtomicFile> {
@@ -335,6 +344,13 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"meanwhile");
         file().commit_onto(Stamp::of(&std::fs::metadata(&path).unwrap())).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"after");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_temporary_file_is_not_told() {
+        let told = AtomicFile::create(Path::new("/proc/x.txt")).unwrap_err().to_string();
+        assert!(told.starts_with("cannot write /proc/x.txt: ") && !told.contains(".unspin-"), "{told}");
     }
 
     #[cfg(unix)]

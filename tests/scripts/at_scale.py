@@ -159,6 +159,7 @@ def disk(unspin, folder):
         done = subprocess.run([unspin, "restore", "--in-place", f"{small}/in.txt"], capture_output=True, text=True)
         check(done.returncode == 2 and "No space left" in done.stderr, f"{done.returncode} {done.stderr}")
         check(digest(f"{small}/in.txt") == held, "the file in place is damaged")
+        check(".unspin-" not in done.stderr, f"a temporary name in {done.stderr}")
         print(f"  told: {done.stderr.strip().splitlines()[0].replace(folder, '')}")
     finally:
         subprocess.run(["umount", small], check=False)

@@ -178,7 +178,10 @@ impl Delivery {
             Fate::Restored(document, restoration) => self.logs.edited(entry, document, restoration)?,
             Fate::Failed(id, why) => {
                 self.logs.failed(entry, id, why)?;
-                self.tell(id, &format!("{}: {why}", if self.form.is_restored() { "passed through unchanged" } else { "left out" }));
+                self.tell(
+                    &entry.place_of(id),
+                    &format!("{}: {why}", if self.form.is_restored() { "passed through unchanged" } else { "left out" }),
+                );
             }
             Fate::Carried | Fate::Elsewhere => {}
         }
