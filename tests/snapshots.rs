@@ -184,7 +184,7 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         assert_eq!(out["a.txt"], "stale: the article has changed since its snapshot was made");
         assert_eq!(out["gone.txt"], "orphaned: its article is gone");
         assert_eq!(out["new.txt"], "new: it has no snapshot");
-        assert!(text(&found.stdout).contains("3 libraries"), "{}", text(&found.stdout));
+        assert!(text(&found.stdout).contains("three libraries"), "{}", text(&found.stdout));
         assert!(text(&found.stderr).starts_with("1 as stored, 1 stale, 1 new, 1 orphaned\n"), "{}", text(&found.stderr));
         assert!(text(&found.stderr).ends_with("or accept them all: unspin accept --prune\n"), "{}", text(&found.stderr));
         let told = text(&done(&some, "accept", 0).stderr);

@@ -217,7 +217,7 @@ impl<'a> Decoder<'a> {
     /// Whether the spinner may have swapped a token, by its shape.
     fn touchable(&self, text: &str, tokens: &[Token], index: usize) -> bool {
         tokens.get(index).is_some_and(|token| match token.kind {
-            TokenKind::Number => self.listed_number(token.text(text)) && stands_bare(tokens, index),
+            TokenKind::Number => self.listed_number(token.text(text)) && stands_bare(text, tokens, index),
             _ => token.shape().is_some_and(|shape| self.cipher.touch.touches(shape)),
         })
     }
@@ -320,9 +320,13 @@ fn lattice(
 /// Choices that are less probable than the best by more than this, in nats, before their sentence is looked at, are left out.
 const HOPELESS: f32 = 16.0;
 
-/// Whether white space, or the border of the sentence, stands on both sides of a token.
-fn stands_bare(tokens: &[Token], index: usize) -> bool {
-    let space =
-        |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_none_or(|t| matches!(t.kind, TokenKind::Space | TokenKind::LineBreak));
-    space(index.checked_sub(1)) && space(Some(index + 1))
+/// Whether white space stands on both sides of a token, and a word, a number or a comma before it: at the head of a sentence or a line a number is no
+/// swapped word, for the word would have had a capital there.
+fn stands_bare(text: &str, tokens: &[Token], index: usize) -> bool {
+    let space = |token: &Token| matches!(token.kind, TokenKind::Space | TokenKind::LineBreak);
+    let follows = tokens.get(..index).and_then(|before| match before {
+        [.., word, gap] if gap.kind == TokenKind::Space => Some(matches!(word.kind, TokenKind::Word(_) | TokenKind::Number) || word.text(text) == ","),
+        _ => None,
+    });
+    follows == Some(true) && tokens.get(index + 1).is_none_or(space)
 }

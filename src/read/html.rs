@@ -83,9 +83,7 @@ impl Reader<'_> {
             self.keep(next);
         } else if rest.starts_with('&') && !begins_tag {
             self.reference();
-        } else if rest.starts_with('&') {
-            self.keep(1);
-        } else if !self.tag() {
+        } else if rest.starts_with('&') || !self.tag() {
             self.keep(1);
         }
     }

@@ -47,7 +47,11 @@ fn caught<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError
 }
 
 fn wrong(error: impl std::fmt::Display) -> ReadError {
-    ReadError::Table(format!("this table cannot be read: {error}"))
+    let told = error.to_string();
+    // its reader would take whatever memory such a buffer claims
+    let told =
+        if told.contains("lz4 feature") { "its buffers are packed with LZ4; write it with zstd, or unpacked".to_owned() } else { told };
+    ReadError::Table(format!("this table cannot be read: {told}"))
 }
 
 /// Whether an Arrow file is one that is read from its end.
