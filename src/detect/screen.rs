@@ -13,6 +13,8 @@ use crate::text::{Segments, Shape, Token};
 
 /// Most that one word adds or takes away, in nats.
 const CLAMP: f32 = 4.0;
+/// Weight above which a word is rare in clean text, in nats.
+pub(super) const MARKER: f32 = 1.5;
 
 /// What each word of a profile says for or against the profile having been used.
 #[derive(Clone, Debug)]
@@ -48,6 +50,11 @@ impl Screen {
         Self { weights: weights.collect() }
     }
 
+    /// Each word with its weight, in nats; in no order.
+    pub(super) fn weights(&self) -> impl Iterator<Item = (&str, f32)> {
+        self.weights.iter().map(|(word, &weight)| (word.as_str(), weight))
+    }
+
     /// Scores a text: the run of paragraphs with the highest sum.
     #[must_use]
     pub fn score(&self, profile: &Profile, text: &str, tokens: &[Token], segments: &Segments) -> ScreenScore {
@@ -59,7 +66,7 @@ impl Screen {
                 let word = token.text(text);
                 let weight = self.weights.get(word).or_else(|| self.weights.get(&word.to_lowercase())).copied().unwrap_or(0.0);
                 run += weight;
-                score.markers += usize::from(weight > 1.5);
+                score.markers += usize::from(weight > MARKER);
             }
             score.ratio = score.ratio.max(run);
             run = run.max(0.0);
