@@ -6,7 +6,7 @@
 
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::reading::word_key;
-use crate::lm::{NgramModel, WordId, special};
+use crate::lm::{LanguageModel, NgramModel, WordId, special};
 use crate::text::{Byte, Scanned, Shape, Span, Wanted, WordKey, scan};
 
 use super::screen::{MARKER, Screen};
@@ -18,18 +18,29 @@ const MIN_MARKERS: usize = 3;
 /// One marker in so many bare words is enough anywhere; where they are rarer the best run must have [`MIN_MARKERS`] different ones. Chance puts
 /// one twice into a short paragraph of any long text.
 const DILUTED: usize = 33;
+/// One marker in so many bare words, and [`MANY_MARKERS`] of them, is suspicious whatever the other words say: a spinner that swaps little
+/// leaves most of the words that it could have swapped. One in 17 is the most that was seen in clean text, which was of chemistry.
+const CROWDED: usize = 16;
+/// See [`CROWDED`].
+const MANY_MARKERS: usize = 8;
 /// Share of bare words that the model does not know from which on a text is in another language.
 const FOREIGN: f32 = 0.3;
 
 /// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
 pub const SUSPICIOUS: f32 = 7.6;
-/// How far the mean surprise at pairs of words may lie below that of the whole model, in nats; 0.27 is the most that was seen.
-const NEAR: f32 = 0.5;
+/// How far the mean surprise at single words, or at pairs, may lie below that of the whole model, in nats: of 736 spun texts with more than
+/// [`SUSPICIOUS`] none had less than 7.45 at single words (rare ones all alike) and 7.54 at pairs.
+const NEAR: f32 = 0.4;
 /// Fewest bare words of a text that is held to be of an unknown spinner.
 pub const MIN_WORDS: usize = 40;
 /// Share of bare words that the model does not know from which a text is no English that could be judged: formulas, tables, other
 /// languages. Spinners put words in that the model mostly knows.
 pub const UNREADABLE: f32 = 0.08;
+
+/// Pairs of words that are looked at together before it is decided whether more are needed.
+const SAMPLE: usize = 128;
+/// By how many standard errors the mean of a sample must lie below what is suspicious, to speak for the whole text.
+const SURE: f32 = 3.0;
 
 /// Words of the model that have a place in the table, the most frequent; the others are looked up in the model.
 const FREQUENT: WordId = 8192;
@@ -41,6 +52,8 @@ pub struct Sieve<'a> {
     wanted: Wanted,
     touches: Vec<TouchRule>,
     words: Words,
+    /// Surprise at a word that is not in the table, as in [`Entry`].
+    rare: u16,
     /// For each row of the table the weight in the screen of each profile; zeros in the first row.
     weights: Vec<f32>,
 }
@@ -63,7 +76,7 @@ pub struct Suspect {
     pub profile: usize,
     /// Log likelihood ratio of spun against clean by single words, in nats.
     pub ratio: f32,
-    /// The run of paragraphs with that ratio.
+    /// The run of paragraphs with that ratio; the whole text if there are markers everywhere.
     pub run: Span<Byte>,
 }
 
@@ -74,60 +87,48 @@ impl<'a> Sieve<'a> {
         let mut words = Words::default();
         let mut weights = vec![0.0; profiles.len()];
         let vocabulary = model.vocabulary();
+        let entry = |id| Entry { id, surprise: thousandths(-model.unigram(id).0), row: 0 };
         for id in special::BREAK + 1..FREQUENT {
-            words.insert(WordKey::of(vocabulary.word(id)), Entry { id, row: 0 });
+            words.insert(WordKey::of(vocabulary.word(id)), || entry(id));
         }
         for (index, profile) in profiles.iter().enumerate() {
-            for (word, weight) in Screen::of(profile, &model).weights() {
-                let new = Entry { id: vocabulary.id_or_unknown(&word_key(word)), row: 0 };
-                let entry = words.insert(WordKey::of(word), new);
-                if entry.row == 0 {
-                    entry.row = u32::try_from(weights.len() / profiles.len()).unwrap_or(0);
+            for (word, &weight) in Screen::of(profile, &model).weights() {
+                let place = words.insert(WordKey::of(word), || entry(vocabulary.id_or_unknown(&word_key(word))));
+                if place.row == 0 {
+                    place.row = u32::try_from(weights.len() / profiles.len()).unwrap_or(0);
                     weights.resize(weights.len() + profiles.len(), 0.0);
                 }
-                if let Some(place) = weights.get_mut(entry.row as usize * profiles.len() + index) {
-                    *place = weight;
+                let at = place.row as usize * profiles.len() + index;
+                if let Some(known) = weights.get_mut(at) {
+                    *known = weight;
                 }
             }
         }
         let touches: Vec<TouchRule> = profiles.iter().map(|profile| profile.touch).collect();
         let wanted = if touches.iter().all(|&touch| touch == TouchRule::BARE) { Wanted::Bare } else { Wanted::All };
-        Self { model, wanted, touches, words, weights }
+        Self { model, wanted, touches, words, rare: entry(FREQUENT).surprise, weights }
     }
 
     /// Sifts a text.
     #[must_use]
     pub fn sift(&self, text: &str) -> Sifted {
-        let mut pass = Pass { sieve: self, text, ids: Vec::with_capacity(text.len() / 8), unknown: 0, breaks: 0, tallies: Vec::new() };
-        pass.tallies.resize_with(self.touches.len(), Tally::default);
+        let tallies = self.touches.iter().map(|_| Tally::default()).collect();
+        let bare = Vec::with_capacity(text.len() / 8);
+        let mut pass = Pass { sieve: self, text, bare, rare: Vec::new(), breaks: 0, surprise: 0, tallies };
         let words = scan(text, self.wanted, &mut pass);
-        let Pass { ids, unknown, breaks, tallies, .. } = pass;
-        let bare = ids.len() - breaks;
-        let unknown = unknown as f32 / bare.max(1) as f32;
-        let suspects = tallies.iter().enumerate().filter(|(_, tally)| unknown < FOREIGN && tally.is_suspicious(bare));
-        let best = suspects.max_by(|a, b| a.1.best.ratio.total_cmp(&b.1.best.ratio));
+        let count = pass.bare.len() - pass.breaks;
+        let suspects = pass.tallies.iter().enumerate().filter(|(_, tally)| tally.is_suspicious(count));
+        let best = suspects.max_by(|a, b| a.1.best.ratio.total_cmp(&b.1.best.ratio)).filter(|_| pass.unknown() < FOREIGN);
+        let run =
+            |tally: &Tally| if tally.is_crowded(count) { Span::new(0, text.len()) } else { Span::new(tally.best.start, tally.best.end) };
         Sifted {
             words,
-            known: best.map(|(profile, tally)| Suspect {
-                profile,
-                ratio: tally.best.ratio,
-                run: Span::new(tally.best.start, tally.best.end),
-            }),
-            unknown: bare >= MIN_WORDS && unknown < UNREADABLE && self.surprise(&ids) > (SUSPICIOUS - NEAR) * bare as f32,
+            known: best.map(|(profile, tally)| Suspect { profile, ratio: tally.best.ratio, run: run(tally) }),
+            unknown: count >= MIN_WORDS
+                && pass.surprise >= u64::from(thousandths(SUSPICIOUS - NEAR)) * count as u64
+                && pass.surprises()
+                && pass.unknown() < UNREADABLE,
         }
-    }
-
-    /// Sum of the surprise at words behind the word before them, in nats.
-    fn surprise(&self, ids: &[WordId]) -> f32 {
-        let mut before = special::BREAK;
-        let mut sum = 0.0;
-        for &id in ids {
-            if id != special::BREAK {
-                sum -= self.model.pair(before, id).0;
-            }
-            before = id;
-        }
-        sum
     }
 }
 
@@ -175,34 +176,59 @@ impl Tally {
 
     fn is_suspicious(&self, bare: usize) -> bool {
         let dense = self.markers * DILUTED >= bare || self.best.different >= MIN_MARKERS;
-        self.markers >= MIN_MARKERS && self.best.ratio > MIN_RATIO && dense
+        self.markers >= MIN_MARKERS && self.best.ratio > MIN_RATIO && dense || self.is_crowded(bare)
     }
+
+    fn is_crowded(&self, bare: usize) -> bool {
+        self.markers >= MANY_MARKERS && self.markers * CROWDED >= bare
+    }
+}
+
+/// A bare word, or what stands between two.
+#[derive(Clone, Copy)]
+enum Bare {
+    /// A word of the table.
+    Listed(WordId),
+    /// Another word, by its place among those.
+    Rare(u32),
+    /// Other words.
+    Break,
 }
 
 /// One text on its way through the sieve.
 struct Pass<'s, 't> {
     sieve: &'s Sieve<'s>,
     text: &'t str,
-    /// The bare words as numbers of the model; a break where other words stand between.
-    ids: Vec<WordId>,
-    unknown: usize,
+    bare: Vec<Bare>,
+    rare: Vec<Span<Byte>>,
     breaks: usize,
+    /// Sum of the surprise at each bare word alone, in thousandths of a nat.
+    surprise: u64,
     tallies: Vec<Tally>,
 }
 
 impl Scanned for Pass<'_, '_> {
     #[inline]
     fn word(&mut self, key: WordKey, span: Span<Byte>, shape: Shape) {
-        let entry = self.sieve.words.find(key);
+        let Some(entry) = self.sieve.words.find(key) else {
+            if shape == Shape::BARE {
+                // a text has fewer words than bytes, and a section fewer than 2^32 of those
+                self.bare.push(Bare::Rare(u32::try_from(self.rare.len()).unwrap_or(u32::MAX)));
+                self.rare.push(span);
+                self.surprise += u64::from(self.sieve.rare);
+            } else {
+                self.others();
+            }
+            return;
+        };
         if shape == Shape::BARE {
-            let id = entry.map_or_else(|| self.look_up(span), |entry| entry.id);
-            self.unknown += usize::from(id == special::UNKNOWN);
-            self.ids.push(id);
+            self.bare.push(Bare::Listed(entry.id));
+            self.surprise += u64::from(entry.surprise);
         } else {
             self.others();
         }
-        let Some(Entry { row: row @ 1.., .. }) = entry else { return };
-        let weights = self.sieve.weights.get(row as usize * self.tallies.len()..).unwrap_or(&[]);
+        // words of no profile have a row of zeros: to add those is faster than to ask
+        let weights = self.sieve.weights.get(entry.row as usize * self.tallies.len()..).unwrap_or(&[]);
         for ((tally, &weight), touch) in self.tallies.iter_mut().zip(weights).zip(&self.sieve.touches) {
             if shape == Shape::BARE || touch.touches(shape) {
                 tally.add(key, weight);
@@ -210,9 +236,10 @@ impl Scanned for Pass<'_, '_> {
         }
     }
 
+    #[inline]
     fn others(&mut self) {
-        if self.ids.last() != Some(&special::BREAK) {
-            self.ids.push(special::BREAK);
+        if !matches!(self.bare.last(), Some(Bare::Break)) {
+            self.bare.push(Bare::Break);
             self.breaks += 1;
         }
     }
@@ -225,10 +252,45 @@ impl Scanned for Pass<'_, '_> {
 }
 
 impl Pass<'_, '_> {
-    #[cold]
-    fn look_up(&self, span: Span<Byte>) -> WordId {
-        let word = span.of(self.text).unwrap_or("");
-        self.sieve.model.vocabulary().id_or_unknown(&word_key(word))
+    /// The number of a word in the model.
+    fn id(&self, bare: Bare) -> WordId {
+        match bare {
+            Bare::Listed(id) => id,
+            Bare::Rare(at) => {
+                let word = self.rare.get(at as usize).and_then(|span| span.of(self.text)).unwrap_or("");
+                self.sieve.model.vocabulary().id_or_unknown(&word_key(word))
+            }
+            Bare::Break => special::BREAK,
+        }
+    }
+
+    /// Share of the bare words that the model does not know.
+    fn unknown(&self) -> f32 {
+        let unknown = self.bare.iter().filter(|&&bare| self.id(bare) == special::UNKNOWN).count();
+        unknown as f32 / (self.bare.len() - self.breaks).max(1) as f32
+    }
+
+    /// Whether the mean surprise at bare words behind the word before them may be that of a spun text. Words all over the text are asked
+    /// first, and more only as long as the answer is in doubt.
+    fn surprises(&self) -> bool {
+        let stride = self.bare.len().div_ceil(SAMPLE).max(1);
+        let (mut sum, mut squares, mut count, mut mean) = (0.0, 0.0, 0.0f32, 0.0);
+        for first in 0..stride {
+            for at in (first..self.bare.len()).step_by(stride) {
+                let word = self.id(self.bare[at]);
+                if word != special::BREAK {
+                    let before = at.checked_sub(1).map_or(special::BREAK, |at| self.id(self.bare[at]));
+                    let surprise = -self.sieve.model.pair(before, word).0;
+                    (sum, squares, count) = (sum + surprise, squares + surprise * surprise, count + 1.0);
+                }
+            }
+            mean = sum / count.max(1.0);
+            let error = ((squares / count.max(1.0) - mean * mean).max(0.0) / count.max(1.0)).sqrt();
+            if count >= MIN_WORDS as f32 && mean + SURE * error < SUSPICIOUS - NEAR {
+                return false;
+            }
+        }
+        mean > SUSPICIOUS - NEAR
     }
 }
 
@@ -237,11 +299,18 @@ impl Pass<'_, '_> {
 struct Entry {
     /// Its number in the model.
     id: WordId,
+    /// How surprising it is without any context, in thousandths of a nat.
+    surprise: u16,
     /// Its row of weights; 0 if no profile has it.
     row: u32,
 }
 
-/// A table of words: open addressing, at most a quarter full, so that most words are found or missed at the first look.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+fn thousandths(nats: f32) -> u16 {
+    (nats * 1000.0).clamp(0.0, f32::from(u16::MAX)) as u16
+}
+
+/// A table of words: open addressing, at most half full, so that most words are found or missed at the first look.
 #[derive(Clone, Debug, Default)]
 struct Words {
     /// A power of two long, or empty; the key of no word marks an empty slot.
@@ -250,11 +319,11 @@ struct Words {
 }
 
 impl Words {
-    const EMPTY: (WordKey, Entry) = (WordKey(0), Entry { id: 0, row: 0 });
+    const EMPTY: (WordKey, Entry) = (WordKey(0), Entry { id: 0, surprise: 0, row: 0 });
 
     /// The entry of a word; `new` becomes it if there is none.
-    fn insert(&mut self, key: WordKey, new: Entry) -> &mut Entry {
-        if self.filled * 4 >= self.slots.len() {
+    fn insert(&mut self, key: WordKey, new: impl Fn() -> Entry) -> &mut Entry {
+        if self.filled * 2 >= self.slots.len() {
             let larger = vec![Self::EMPTY; (self.slots.len() * 2).max(64)];
             for slot in std::mem::replace(&mut self.slots, larger).into_iter().filter(|slot| slot.0 != Self::EMPTY.0) {
                 let at = self.place(slot.0);
@@ -263,7 +332,7 @@ impl Words {
         }
         let at = self.place(key);
         if self.slots[at].0 != key {
-            self.slots[at] = (key, new);
+            self.slots[at] = (key, new());
             self.filled += 1;
         }
         &mut self.slots[at].1
@@ -339,9 +408,9 @@ mod tests {
     #[test]
     fn nonsense_of_known_words_may_be_of_an_unknown_spinner() {
         let sieve = Sieve::new(embedded::model().unwrap(), &[]);
-        let nonsense = "volition antheral instrumentality onslaught implicit disconnected astir entree sorb mishap ".repeat(5);
+        let nonsense = "kitchen volition purple engine sorrow cabinet lemon thunder budget ladder ".repeat(5);
         assert!(sieve.sift(&nonsense).unknown);
-        assert!(!sieve.sift(&nonsense.replace('i', "ix")).unknown, "words that nobody knows are another language");
+        assert!(!sieve.sift(&nonsense.replace('e', "ex")).unknown, "words that nobody knows are another language");
         assert!(!sieve.sift(&PLAIN.repeat(3)).unknown);
     }
 
@@ -350,7 +419,7 @@ mod tests {
         let mut words = Words::default();
         let key = |number: u32| WordKey::of(&format!("word{number}"));
         for number in 0..5_000 {
-            words.insert(key(number), Entry { id: 7, row: number });
+            words.insert(key(number), || Entry { id: 7, surprise: 0, row: number });
         }
         assert!((0..5_000).all(|number| words.find(key(number)).is_some_and(|entry| entry.row == number)));
         assert!(words.find(key(5_000)).is_none());

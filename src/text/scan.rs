@@ -39,15 +39,11 @@ impl WordKey {
     /// Of a lower-case word.
     #[must_use]
     pub fn of(word: &str) -> Self {
-        let mut key = Self::START;
-        for block in word.as_bytes().chunks(8) {
-            let mut bytes = [0; 8];
-            for (byte, &found) in bytes.iter_mut().zip(block) {
-                *byte = found;
-            }
-            key = key.and(u64::from_le_bytes(bytes));
-        }
-        key
+        Self::of_bytes(word.as_bytes())
+    }
+
+    fn of_bytes(word: &[u8]) -> Self {
+        (0..word.len()).step_by(8).fold(Self::START, |key, at| key.and(block(word, at)))
     }
 
     /// With the next eight bytes, padded with zeros. Each step can be undone, so that one block gives as many keys as it has values.
@@ -66,16 +62,20 @@ pub fn scan(text: &str, wanted: Wanted, on: &mut impl Scanned) -> usize {
     let mut at = 0;
     let mut chunk: Vec<Token> = Vec::new();
     while at < bytes.len() {
-        if let Some((key, end)) = bare(bytes, at) {
+        let (key, end) = lower(bytes, at);
+        if end > at && class(bytes, end).0 == SPACE {
             gap.end(true, at, on);
             on.word(key, Span::new(at, end), Shape::BARE);
             words += 1;
             at = gap.skip(bytes, end);
-        } else if let Some(found) = plain(bytes, at).filter(|found| wanted == Wanted::Bare || found.words == 0) {
+        } else if let Some(found) = plain(bytes, at, end).filter(|found| wanted == Wanted::Bare || found.bare || found.words == 0) {
             gap.end(found.lower, at, on);
-            if found.words > 0 {
+            words += found.words;
+            if found.bare {
+                let word = bytes.get(at..found.end).unwrap_or(&[]);
+                on.word(WordKey::of_bytes(word), Span::new(at, found.end), Shape::BARE);
+            } else if found.words > 0 {
                 on.others();
-                words += found.words;
             }
             at = gap.skip(bytes, found.end);
         } else {
@@ -150,10 +150,9 @@ impl Gap {
     }
 }
 
-/// The key and the end of the word at `at`, if the chunk is lower-case ASCII letters and nothing else.
+/// Key and end of the run of lower-case ASCII letters that begins at `at`.
 #[inline]
-fn bare(bytes: &[u8], mut at: usize) -> Option<(WordKey, usize)> {
-    let start = at;
+fn lower(bytes: &[u8], mut at: usize) -> (WordKey, usize) {
     let mut key = WordKey::START;
     loop {
         let block = block(bytes, at);
@@ -165,10 +164,8 @@ fn bare(bytes: &[u8], mut at: usize) -> Option<(WordKey, usize)> {
         }
         if letters > 0 {
             key = key.and(block & !(u64::MAX << (8 * letters)));
-            at += letters;
         }
-        let alone = bytes.get(at).is_none_or(|&byte| CLASS[usize::from(byte)] == SPACE);
-        return (alone && at > start).then_some((key, at));
+        return (key, at + letters);
     }
 }
 
@@ -192,36 +189,42 @@ fn others(block: u64) -> u64 {
     (!from_a | above_z | block) & HIGH
 }
 
-/// A chunk that is no prose but a word or a number and marks around it.
+/// A chunk of letters, digits and the marks of prose.
 struct Plain {
     end: usize,
     words: usize,
     /// Whether it begins with a lower-case word.
     lower: bool,
+    /// Whether it is a bare lower-case word.
+    bare: bool,
 }
 
 const SPACE: u8 = 1;
-const LOWER: u8 = 2;
-const UPPER: u8 = 4;
-const DIGIT: u8 = 8;
+const LETTER: u8 = 2;
+const DIGIT: u8 = 4;
 /// Marks that may stand before a word or number.
-const OPEN: u8 = 16;
+const OPEN: u8 = 8;
 /// Marks that may stand behind.
-const CLOSE: u8 = 32;
+const CLOSE: u8 = 16;
+/// Between letters, part of the word.
+const APOSTROPHE: u8 = 32;
+/// Between letters, between two words.
+const DASH: u8 = 64;
 
-/// What each byte may be in a plain chunk; 0 is what makes it none.
+/// What each ASCII byte may be in a plain chunk; 0 is what makes it none.
 const CLASS: [u8; 256] = {
     let mut table = [0; 256];
-    let mut byte = 0;
+    let mut byte = 0u8;
     while byte < 128 {
-        table[byte] = match byte as u8 {
+        table[byte as usize] = match byte {
             b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r' => SPACE,
-            b'a'..=b'z' => LOWER,
-            b'A'..=b'Z' => UPPER,
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
             b'0'..=b'9' => DIGIT,
-            b'"' | b'\'' => OPEN | CLOSE,
-            b'(' | b'$' => OPEN,
-            b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b'%' | b'-' => CLOSE,
+            b'\'' => OPEN | CLOSE | APOSTROPHE,
+            b'-' => OPEN | CLOSE | DASH,
+            b'"' | b'*' => OPEN | CLOSE,
+            b'(' | b'[' | b'$' | b'>' => OPEN,
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b')' | b']' | b'%' | b'=' | b'+' | b'|' => CLOSE,
             _ => 0,
         };
         byte += 1;
@@ -229,22 +232,90 @@ const CLASS: [u8; 256] = {
     table
 };
 
-/// The chunk at `at`, if it is marks, letters (or digits and marks, without letters), marks: no address, code or compound can be among those, and
-/// there is no bare word in it, or it would have been found.
+/// The class of the character at `at`, letters beyond ASCII apart, and where the next one begins; the end of the text is white space.
 #[inline]
-fn plain(bytes: &[u8], at: usize) -> Option<Plain> {
-    let class = |at: usize| bytes.get(at).map_or(SPACE, |&byte| CLASS[usize::from(byte)]);
-    let pass = |mut at: usize, over: u8| {
-        while class(at) & over != 0 {
-            at += 1;
+fn class(bytes: &[u8], at: usize) -> (u8, usize) {
+    match bytes.get(at) {
+        None => (SPACE, at),
+        // dashes, curly quotes, an ellipsis
+        Some(0xe2) if bytes.get(at + 1) == Some(&0x80) => {
+            let class = match bytes.get(at + 2) {
+                Some(0x93 | 0x94) => OPEN | CLOSE | DASH,
+                Some(0x99) => OPEN | CLOSE | APOSTROPHE,
+                Some(0x98 | 0x9c | 0x9d) => OPEN | CLOSE,
+                Some(0xa6) => CLOSE,
+                _ => 0,
+            };
+            (class, at + 3)
         }
-        at
-    };
-    let opened = pass(at, OPEN);
-    let letters = pass(opened, LOWER | UPPER);
-    let (end, words) = if letters > opened { (pass(letters, CLOSE), 1) } else { (pass(opened, DIGIT | CLOSE), 0) };
-    let cased = || bytes.get(opened..letters).is_some_and(|word| word.iter().any(u8::is_ascii_uppercase));
-    (class(end) == SPACE && end > at).then(|| Plain { end, words, lower: words > 0 && opened == at && !cased() })
+        Some(&byte) => (CLASS[usize::from(byte)], at + 1),
+    }
+}
+
+/// Where the run of characters of these classes that begins at `at` ends.
+fn pass(bytes: &[u8], mut at: usize, classes: u8) -> usize {
+    loop {
+        let (class, next) = class(bytes, at);
+        if class & classes == 0 {
+            return at;
+        }
+        at = next;
+    }
+}
+
+/// Where the run of letters of one or two bytes that begins at `at` ends, and whether one of them is upper case.
+fn letters(bytes: &[u8], mut at: usize) -> (usize, bool) {
+    let mut upper = false;
+    while let Some(&byte) = bytes.get(at) {
+        if CLASS[usize::from(byte)] == LETTER {
+            upper |= byte.is_ascii_uppercase();
+            at += 1;
+            continue;
+        }
+        let second = bytes.get(at + 1).copied().unwrap_or(0);
+        let letter =
+            if matches!(byte, 0xc3..=0xdf) { char::from_u32(u32::from(byte & 0x1f) << 6 | u32::from(second & 0x3f)) } else { None };
+        // those in title case are neither upper nor lower
+        match letter.filter(|c| c.is_alphabetic() && !matches!(c, '\u{1c5}' | '\u{1c8}' | '\u{1cb}' | '\u{1f2}')) {
+            Some(letter) => upper |= letter.is_uppercase(),
+            None => break,
+        }
+        at += 2;
+    }
+    (at, upper)
+}
+
+/// The chunk at `at`, if it is words with hyphens or dashes between them, or digits, and marks around: no address or code can be among those.
+/// Up to `known` it is lower-case letters.
+fn plain(bytes: &[u8], at: usize, known: usize) -> Option<Plain> {
+    let is_end = |at: usize| class(bytes, at).0 == SPACE;
+    let opened = if known > at { at } else { pass(bytes, at, OPEN) };
+    let (mut end, mut upper) = letters(bytes, known.max(opened));
+    if end == opened {
+        let end = pass(bytes, opened, DIGIT | OPEN | CLOSE);
+        return (is_end(end) && end > at).then_some(Plain { end, words: 0, lower: false, bare: false });
+    }
+    let mut words = 1;
+    let mut possessive = false;
+    loop {
+        let (mark, behind) = class(bytes, end);
+        if mark & (APOSTROPHE | DASH) == 0 {
+            break;
+        }
+        let (next, more) = letters(bytes, behind);
+        if next == behind {
+            break;
+        }
+        words += usize::from(mark & DASH != 0);
+        possessive = mark & APOSTROPHE != 0 && matches!(bytes.get(behind..next), Some(b"s" | b"S"));
+        // only the first word tells how the chunk begins
+        upper |= more && words == 1;
+        end = next;
+    }
+    let closed = pass(bytes, end, CLOSE);
+    let lower = opened == at && !upper;
+    let bare = lower && closed == end && words == 1 && !possessive;
+    is_end(closed).then_some(Plain { end: closed, words, lower, bare })
 }
 
 #[cfg(test)]
@@ -302,6 +373,9 @@ mod tests {
             "don't o'clock 'tis rock 'n' roll workers' union's well-known e.g. and/or a60 60a 1,200.5 12-15 -- - $5 ($6) 60% word% ()",
             "http://x.org/in word@example.org #be @be be_in std::be be() www.be.org example.com \"example.com\" 'be:in' be:: ::be",
             "<a href=\"in on\">be</a> in `be in on` be &amp; be & <!-- at -->by ``` in\non ``` at",
+            "don\u{2019}t \u{2018}don't\u{2019} it's its' It's o'clock's o's A'B a'B a''b a-'b a'-b well-known Well-known well-Known x\u{2014}y \u{2013}x \u{2026} x\u{2026}y",
+            "\u{e9}t\u{e9} \u{c9}t\u{e9} l\u{2019}\u{e9}t\u{e9} d'\u{e9}t\u{e9}, \u{439}\u{439} \u{419}\u{439} \u{5d0}\u{5d1} e\u{301} \u{f7} \u{aa} \u{1c5} \u{e9}7 \u{4e2d}\u{6587} \u{627}\u{64b}",
+            "> quoted >> [1] *be* a* =be= be= |be| + be+ 12:30 (1) 5% $5 -5 \u{2014} 1\u{2013}2 be: in; on?! -- --be be--in",
             "caf\u{e9} na\u{ef}ve \u{201c}be\u{201d} in\u{a0}on \u{2003}at\n\u{a0}by \u{2014} or\u{2014}if \u{1c5}x \u{130}x \u{2028}in\n\u{85}\nbe",
             "in\u{0}on \u{7f} \u{1f}be {be} [in] *on* _at_ |by| ~or~ ^if^ +as+ =an= \\is\\",
             "(\"be\") ''in'' ($on) $at) be\" .be -be be- be-- --be ?in %on 1st be1 1-be be-1 1:be.",
