@@ -136,6 +136,9 @@ impl<'a> Sieve<'a> {
 #[derive(Default)]
 struct Tally {
     markers: usize,
+    first: Option<WordKey>,
+    /// Whether there are two different markers: one word again and again is no cipher.
+    several: bool,
     ratio: f32,
     start: usize,
     /// Different markers of this run, up to as many as are asked for.
@@ -157,6 +160,7 @@ impl Tally {
         self.ratio += weight;
         if weight > MARKER {
             self.markers += 1;
+            self.several |= *self.first.get_or_insert(key) != key;
             if self.different.len() < MIN_MARKERS && !self.different.contains(&key) {
                 self.different.push(key);
             }
@@ -176,7 +180,7 @@ impl Tally {
 
     fn is_suspicious(&self, bare: usize) -> bool {
         let dense = self.markers * DILUTED >= bare || self.best.different >= MIN_MARKERS;
-        self.markers >= MIN_MARKERS && self.best.ratio > MIN_RATIO && dense || self.is_crowded(bare)
+        self.several && (self.markers >= MIN_MARKERS && self.best.ratio > MIN_RATIO && dense || self.is_crowded(bare))
     }
 
     fn is_crowded(&self, bare: usize) -> bool {
@@ -412,6 +416,17 @@ mod tests {
         assert!(sieve.sift(&nonsense).unknown);
         assert!(!sieve.sift(&nonsense.replace('e', "ex")).unknown, "words that nobody knows are another language");
         assert!(!sieve.sift(&PLAIN.repeat(3)).unknown);
+    }
+
+    #[test]
+    fn little_swapped_text_is_suspected_and_one_word_again_and_again_is_not() {
+        let profile = profile();
+        let sieve = Sieve::new(embedded::model().unwrap(), &[&profile]);
+        let swapped = PLAIN.replace(" be ", " beryllium ").replace(" on ", " connected ").replace(" man ", " antheral ");
+        let light = format!("{swapped}\n").repeat(4);
+        assert!(sieve.sift(&light).known.is_some_and(|suspect| suspect.run.of(&light) == Some(light.as_str())));
+        assert!(sieve.sift(&PLAIN.repeat(4)).known.is_none());
+        assert!(sieve.sift(&"beryllium ".repeat(500)).known.is_none());
     }
 
     #[test]
