@@ -12,18 +12,16 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
-use crate::detect::{DetectOptions, Judgement, Screen, Verdict, judge, surprise};
+use crate::detect::{DetectOptions, Judgement, MIN_WORDS, SUSPICIOUS, Sieve, Sifted, Suspect, UNREADABLE, Verdict, judge, surprise};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
-use crate::text::{Byte, Segments, Span, Token, TokenKind, segments, tokenise};
+use crate::text::{Byte, Segments, Span, Token, segments, tokenise};
 
 /// Longest section that is decided as one, in bytes.
 const MAX_SECTION: usize = 200_000;
-/// Log likelihood ratio of single words that a stretch of paragraphs must reach to be looked at closely, in nats.
-const MIN_SCREEN: f32 = 4.0;
-/// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
-const SUSPICIOUS: f32 = 7.6;
+/// Bytes on both sides of suspicious paragraphs of a long text that are decoded with them, to see whether the suspicion stands.
+const NEIGHBOURHOOD: usize = 4_000;
 
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.6;
@@ -33,11 +31,6 @@ const UNLISTED_RISK: f32 = 1.0 / 8.0;
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
 
-/// Fewest bare words of a text that is held to be of an unknown spinner.
-const MIN_WORDS: usize = 40;
-/// Share of bare words that the model does not know from which a text is no English that could be judged: formulas, tables, other
-/// languages. Spinners put words in that the model mostly knows.
-const UNREADABLE: f32 = 0.08;
 /// Share of the allowed risk where no profile explains the text: there the posteriors are too sure of themselves (docs/ACCURACY.md).
 const UNKNOWN_RISK: f32 = 1.0 / 8.0;
 /// What the allowed risk is multiplied by where doubtful places were read again: then the posteriors are less sure of themselves.
@@ -155,7 +148,8 @@ pub struct Restoration {
 #[derive(Debug)]
 pub struct Restorer<'a> {
     model: NgramModel<'a>,
-    known: Vec<(&'a Profile, Screen, Decoder<'a>)>,
+    sieve: Sieve<'a>,
+    known: Vec<(&'a Profile, Decoder<'a>)>,
     unknown: Decoder<'a>,
     second: Option<&'a dyn Reread>,
     options: RestoreOptions,
@@ -170,11 +164,11 @@ impl<'a> Restorer<'a> {
             ProfileChoice::Fixed(only) => only == index,
             ProfileChoice::None => false,
         };
-        let known = profiles.iter().enumerate().filter(|&(index, _)| wanted(index)).map(|(_, profile)| {
-            (profile, Screen::of(profile, &model), Decoder::new(model, thesaurus, Cipher::known(profile), options.decode))
-        });
-        let unknown = Decoder::new(model, thesaurus, Cipher::unknown(TouchRule::BARE), options.decode);
-        Self { model, known: known.collect(), unknown, second: None, options }
+        let profiles: Vec<&Profile> = profiles.iter().enumerate().filter(|&(index, _)| wanted(index)).map(|(_, profile)| profile).collect();
+        let decoder = |cipher| Decoder::new(model, thesaurus, cipher, options.decode);
+        let known = profiles.iter().map(|&profile| (profile, decoder(Cipher::known(profile)))).collect();
+        let unknown = decoder(Cipher::unknown(TouchRule::BARE));
+        Self { model, sieve: Sieve::new(model, &profiles), known, unknown, second: None, options }
     }
 
     /// Has doubtful places read again, if there is who does, before it is decided on them.
@@ -243,20 +237,23 @@ impl<'a> Restorer<'a> {
     }
 
     fn restore_section(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> Restoration {
-        let tokens = tokenise(text);
-        let found = segments(text, &tokens);
-        let words = tokens.iter().filter(|token| matches!(token.kind, TokenKind::Word(_))).count();
+        let sifted = self.sift(text, offset, spared);
         let mut part = Restoration {
             verdict: Verdict::Clean,
             score: 0.0,
             profile: None,
-            words,
+            words: sifted.words,
             swapped: 0,
             paragraphs: Vec::new(),
             plan: Plan::default(),
         };
+        if sifted.known.is_none() && !sifted.unknown {
+            return part;
+        }
+        let tokens = tokenise(text);
+        let found = segments(text, &tokens);
         let mut score = 0.0f32;
-        let mut tried = self.suspects(text, &tokens, &found).map(|(decoder, profile)| {
+        let mut tried = self.suspects(&sifted, text, &tokens, &found).map(|(decoder, profile)| {
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
             let judgement = self.judge(&decoding, &found, profile.is_some());
             score = score.max(judgement.probability);
@@ -282,26 +279,46 @@ impl<'a> Restorer<'a> {
         part
     }
 
-    /// Which decoders to ask, if the text is suspicious at all: that of the likeliest profile, then that of a spinner nobody knows.
+    /// What makes a section suspicious.
+    fn sift(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> Sifted {
+        let sifted = self.sieve.sift(text);
+        Sifted {
+            known: sifted.known.filter(|suspect| self.stands(suspect, text, offset, spared)),
+            unknown: sifted.unknown && !matches!(self.options.profile, ProfileChoice::Fixed(_)),
+            ..sifted
+        }
+    }
+
+    /// Whether a suspicion stands up to the decoder in the neighbourhood that gave rise to it. In a short text it is not looked into: the
+    /// decoder will see the whole anyway.
+    fn stands(&self, suspect: &Suspect, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> bool {
+        let near = widened(text, suspect.run);
+        if near.len() > text.len() / 4 {
+            return true;
+        }
+        let (Some(piece), Some((_, decoder))) = (near.of(text), self.known.get(suspect.profile)) else { return false };
+        let tokens = tokenise(piece);
+        let found = segments(piece, &tokens);
+        let frozen = |token: &Token| spared(shift(token.span(), offset + near.start));
+        let decoding = decoder.decode(piece, &tokens, &found, &frozen);
+        self.judge(&decoding, &found, true).verdict != Verdict::Clean
+    }
+
+    /// Which decoders to ask: that of the likeliest profile, then that of a spinner nobody knows.
     fn suspects<'s>(
         &'s self,
+        sifted: &Sifted,
         text: &'s str,
         tokens: &'s [Token],
         found: &'s Segments,
-    ) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> {
-        let best = self
-            .known
-            .iter()
-            .map(|(profile, screen, decoder)| (screen.score(profile, text, tokens, found), *profile, decoder))
-            .filter(|(score, _, _)| score.markers >= 3 && score.ratio > MIN_SCREEN)
-            .max_by(|a, b| a.0.ratio.total_cmp(&b.0.ratio));
-        let known = best.map(|(_, profile, decoder)| (decoder, Some(profile)));
-        let unknown = std::iter::once_with(move || {
+    ) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> + use<'a, 's> {
+        let known = sifted.known.and_then(|suspect| self.known.get(suspect.profile)).map(|(profile, decoder)| (decoder, Some(*profile)));
+        let unknown = sifted.unknown.then_some(()).into_iter().filter_map(move |()| {
             let surprise = surprise(text, tokens, found, &self.model);
             let suspicious = surprise.words >= MIN_WORDS && surprise.mean > SUSPICIOUS && surprise.unknown < UNREADABLE;
-            (suspicious && !matches!(self.options.profile, ProfileChoice::Fixed(_))).then_some((&self.unknown, None))
+            suspicious.then_some((&self.unknown, None))
         });
-        known.into_iter().chain(unknown.flatten())
+        known.into_iter().chain(unknown)
     }
 
     fn judge(&self, decoding: &Decoding, found: &Segments, known: bool) -> Judgement {
@@ -449,6 +466,16 @@ fn shift(span: Span<Byte>, offset: usize) -> Span<Byte> {
     Span::new(span.start + offset, span.end + offset)
 }
 
+/// A span with its neighbourhood, on both sides up to a line break if there is one.
+fn widened(text: &str, span: Span<Byte>) -> Span<Byte> {
+    let bytes = text.as_bytes();
+    let is_break = |at: &usize| bytes.get(*at) == Some(&b'\n') && text.is_char_boundary(*at + 1);
+    let (low, high) = (span.start.saturating_sub(NEIGHBOURHOOD), bytes.len().min(span.end + NEIGHBOURHOOD));
+    let start = if low == 0 { 0 } else { (low..span.start).find(is_break).map_or(span.start, |at| at + 1) };
+    let end = if high == bytes.len() { high } else { (span.end..high).rev().find(is_break).map_or(span.end, |at| at + 1) };
+    Span::new(start, end)
+}
+
 /// Cuts a text into sections of bounded length, at paragraph ends, else at white space, else anywhere between characters.
 fn sections(text: &str) -> Vec<Span<Byte>> {
     let bytes = text.as_bytes();
@@ -476,6 +503,19 @@ fn sections(text: &str) -> Vec<Span<Byte>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_neighbourhood_begins_and_ends_with_a_line() {
+        let line = "a line of text \u{e9}\n";
+        let text = line.repeat(2_000);
+        let at = line.len() * 1_000;
+        let near = widened(&text, Span::new(at, at + line.len()));
+        assert!(near.len() > NEIGHBOURHOOD && near.len() <= 2 * NEIGHBOURHOOD + line.len());
+        assert!(near.of(&text).is_some_and(|piece| piece.starts_with("a line") && piece.ends_with('\n')));
+        assert_eq!(widened("in on", Span::new(3, 5)), Span::new(0, 5));
+        let whole = "x".repeat(3 * NEIGHBOURHOOD);
+        assert_eq!(widened(&whole, Span::new(5_000, 6_000)), Span::new(5_000, 6_000));
+    }
 
     #[test]
     fn sections_tile_a_long_text() {

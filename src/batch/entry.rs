@@ -233,7 +233,9 @@ pub fn alone(text: &str, task: &Task<'_>) -> Result<Restoration, Failure> {
 }
 
 fn restored(text: &str, frozen: &[Span<Byte>], writable: &dyn Fn(Span<Byte>) -> bool, task: &Task<'_>) -> Result<Restoration, Failure> {
-    if let Some(at) = text.bytes().position(|byte| byte == 0) {
+    // `contains` looks at many bytes at once, `position` at each
+    if text.as_bytes().contains(&0) {
+        let at = text.bytes().position(|byte| byte == 0).unwrap_or(0);
         return Err(NotText::Binary { at }.into());
     }
     // looked for only if the text is suspicious at all

@@ -38,6 +38,9 @@ pub(super) struct Args {
     /// Exit with 1 if any text is spun
     #[arg(long)]
     fail_on_spun: bool,
+    /// Below each garbled text the words that give it away, and what they stand for (with --format text)
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -57,6 +60,7 @@ struct Job {
     models: Models,
     format: Format,
     fail_on_spun: bool,
+    verbose: bool,
 }
 
 /// Runs `unspin detect`.
@@ -65,19 +69,20 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     let (spare, mut reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
     let inputs = args.inputs.open(None)?;
     reading.part = inputs.part;
-    Job { inputs, reading, fields, spare, models, format: args.format, fail_on_spun: args.fail_on_spun }.run()
+    let Args { format, fail_on_spun, verbose, .. } = args;
+    Job { inputs, reading, fields, spare, models, format, fail_on_spun, verbose }.run()
 }
 
 impl Job {
     fn run(self) -> Result<ExitCode> {
-        let Self { inputs, reading, fields, spare, models, format, fail_on_spun } = self;
+        let Self { inputs, reading, fields, spare, models, format, fail_on_spun, verbose } = self;
         let restorer = models.restorer(RestoreOptions::default())?;
         let mut tally = Tally::default();
         for (name, error) in &inputs.problems {
             tally.lose(name, error);
         }
         let view: &dyn Render = match format {
-            Format::Text => &Detection,
+            Format::Text => &Detection { evidence: verbose },
             Format::Json => &DetectionJson,
         };
         let mut out = io::stdout().lock();

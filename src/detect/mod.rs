@@ -1,11 +1,13 @@
 //! Is this text word-swapped? By document, and by paragraph.
 //!
-//! In: tokens, a profile, later the likelihoods that the decoder found. Out: a [`Verdict`]. Two stages: a [`Screen`] that
-//! looks at single words and clears nearly all clean text, then [`judge`] on the ratio of likelihoods of the models with
-//! and without a cipher.
+//! In: a text, profiles, later the likelihoods that the decoder found. Out: a [`Verdict`]. Three stages: a [`Sieve`] that looks at words and
+//! pairs of words in one pass and clears nearly all clean text; for spinners that no profile knows, the [`surprise`] of the whole model;
+//! then [`judge`] on the ratio of likelihoods of the models with and without a cipher.
 
 mod judge;
 mod screen;
+mod sieve;
 
 pub use judge::{DetectOptions, Evidence, Judgement, Verdict, judge};
 pub use screen::{Screen, ScreenScore, Surprise, surprise};
+pub use sieve::{MIN_WORDS, SUSPICIOUS, Sieve, Sifted, Suspect, UNREADABLE};

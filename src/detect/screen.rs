@@ -13,11 +13,13 @@ use crate::text::{Segments, Shape, Token};
 
 /// Most that one word adds or takes away, in nats.
 const CLAMP: f32 = 4.0;
+/// Weight above which a word is rare in clean text, in nats.
+pub(super) const MARKER: f32 = 1.5;
 
 /// What each word of a profile says for or against the profile having been used.
 #[derive(Clone, Debug)]
 pub struct Screen {
-    weights: HashMap<String, f32>,
+    weights: BTreeMap<String, f32>,
 }
 
 /// Result of a screen.
@@ -40,12 +42,23 @@ impl Screen {
             *spun.entry(&pair.cipher).or_default() += probability(&pair.plain) * pair.confidence;
             spun.entry(&pair.plain).or_default();
         }
+        // asked once a word, so all of them in one pass over the pairs
+        let mut listed: HashMap<&str, f32> = HashMap::with_capacity(profile.pairs().len());
+        for pair in profile.pairs() {
+            let surest = listed.entry(&pair.plain).or_default();
+            *surest = surest.max(pair.confidence);
+        }
         let weights = spun.into_iter().map(|(word, from_swaps)| {
             let clean = probability(word);
-            let stays = (1.0 - profile.listed(word)).max(0.02);
+            let stays = (1.0 - listed.get(word).copied().unwrap_or(0.0)).max(0.02);
             (word.to_owned(), ((clean * stays + from_swaps) / clean).ln().clamp(-CLAMP, CLAMP))
         });
         Self { weights: weights.collect() }
+    }
+
+    /// Each word with its weight, in nats.
+    pub(super) fn weights(&self) -> &BTreeMap<String, f32> {
+        &self.weights
     }
 
     /// Scores a text: the run of paragraphs with the highest sum.
@@ -59,7 +72,7 @@ impl Screen {
                 let word = token.text(text);
                 let weight = self.weights.get(word).or_else(|| self.weights.get(&word.to_lowercase())).copied().unwrap_or(0.0);
                 run += weight;
-                score.markers += usize::from(weight > 1.5);
+                score.markers += usize::from(weight > MARKER);
             }
             score.ratio = score.ratio.max(run);
             run = run.max(0.0);

@@ -110,6 +110,18 @@ impl<'a> NgramModel<'a> {
         state
     }
 
+    /// Log probability (natural, nats) of `word` behind one word, nothing else being known; behind a break, without any context.
+    #[must_use]
+    pub fn pair(&self, before: WordId, word: WordId) -> LogProb {
+        if before == special::BREAK {
+            return self.unigram(word);
+        }
+        match self.child(1, u32::from(before), word) {
+            Some(index) => LogProb(self.prob(2, index)),
+            None => LogProb(self.unigram(word).0 + self.backoff(1, u32::from(before))),
+        }
+    }
+
     /// Index of `word` among the children of context `index` of length `len`, in the table of order `len + 1`.
     fn child(&self, len: usize, index: u32, word: WordId) -> Option<usize> {
         let (start, end) = if len == 1 {
@@ -119,6 +131,8 @@ impl<'a> NgramModel<'a> {
             self.middle[len - 2].children(index as usize)
         };
         let words = if len + 1 == self.order { self.leaf.word } else { self.middle[len - 1].word };
+        // sorted and different, so no word stands behind the place of its number
+        let end = end.min(start + usize::from(word) + 1);
         words.get(start..end)?.binary_search(&word).ok().map(|at| start + at)
     }
 

@@ -48,11 +48,12 @@ impl<'a> Vocabulary<'a> {
     /// The spelling of a word; empty for a number that is not in use.
     #[must_use]
     pub fn word(&self, id: WordId) -> &'a str {
+        std::str::from_utf8(self.spelling(id)).unwrap_or("")
+    }
+
+    fn spelling(&self, id: WordId) -> &'a [u8] {
         let range = self.offsets.get(id as usize).zip(self.offsets.get(id as usize + 1));
-        range
-            .and_then(|(&start, &end)| self.text.get(start as usize..end as usize))
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .unwrap_or("")
+        range.and_then(|(&start, &end)| self.text.get(start as usize..end as usize)).unwrap_or(&[])
     }
 
     /// The number of a word, if the model knows it.
@@ -63,7 +64,7 @@ impl<'a> Vocabulary<'a> {
         for _ in 0..self.slots.len() {
             match *self.slots.get(slot)? {
                 0 => return None,
-                id if self.word(id) == word => return Some(id),
+                id if self.spelling(id) == word.as_bytes() => return Some(id),
                 _ => slot = (slot + 1) & mask,
             }
         }

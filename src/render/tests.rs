@@ -100,7 +100,7 @@ fn json_has_the_documented_keys_in_order() {
 
 #[test]
 fn rows_align_under_their_header() {
-    insta::assert_snapshot!(format!("{}\n{}", Detection::HEADER, shown(&Detection)), @"
+    insta::assert_snapshot!(format!("{}\n{}", Detection::HEADER, shown(&Detection::default())), @"
     verdict  score  profile       swapped    words  name
     spun     0.988  x                   3        8  dir/a.txt
     ");

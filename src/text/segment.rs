@@ -53,7 +53,12 @@ fn ends_paragraph(text: &str, tokens: &[Token], index: usize) -> bool {
         return false;
     }
     let breaks = tokens[index].text(text).matches('\n').count();
-    breaks != 1 || tokens.get(index + 1).and_then(Token::shape).is_none_or(|shape| shape.case != Case::Lower)
+    breaks != 1 || !tokens.get(index + 1).is_some_and(goes_on)
+}
+
+/// Whether a token that begins a line goes on with the paragraph of the line before.
+pub(super) fn goes_on(token: &Token) -> bool {
+    token.shape().is_some_and(|shape| shape.case == Case::Lower)
 }
 
 fn ends_sentence(text: &str, tokens: &[Token], index: usize) -> bool {

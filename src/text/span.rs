@@ -27,6 +27,7 @@ pub struct Span<U> {
 
 impl<U> Span<U> {
     /// The span `start..end`; an end before the start counts as empty at `start`.
+    #[inline]
     #[must_use]
     pub fn new(start: usize, end: usize) -> Self {
         Self { start, end: end.max(start), unit: PhantomData }

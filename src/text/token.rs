@@ -71,83 +71,101 @@ impl Token {
 #[must_use]
 pub fn tokenise(text: &str) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(text.len() / 3);
-    let mut chunk = ChunkShaper::default();
-    let mut at = 0usize;
-    let mut at_start = true;
-    let mut before = None;
-    while let Some(rest) = text.get(at..) {
-        let Some(first) = rest.chars().next() else { break };
+    let mut cutter = Cutter::at(text, 0);
+    while cutter.chunk(&mut tokens) {}
+    tokens
+}
+
+/// Cuts tokens off the head of a text, a chunk at a time: what stands between white space, and the white space behind it.
+pub(super) struct Cutter<'t> {
+    text: &'t str,
+    /// Where the next token begins.
+    pub(super) at: usize,
+    /// Whether white space, the border of the text or an opening mark stands before.
+    at_start: bool,
+    before: Option<char>,
+}
+
+impl<'t> Cutter<'t> {
+    /// At the start of a chunk: the border of the text or white space stands before.
+    pub(super) fn at(text: &'t str, at: usize) -> Self {
+        Self { text, at, at_start: true, before: None }
+    }
+
+    /// Adds the tokens of the next chunk; no is the answer at the end of the text.
+    pub(super) fn chunk(&mut self, tokens: &mut Vec<Token>) -> bool {
+        let first = tokens.len();
+        while let Some(token) = self.token() {
+            let ends = matches!(token.kind, TokenKind::Space | TokenKind::LineBreak);
+            if ends {
+                shape_chunk(self.text, tokens.get_mut(first..).unwrap_or(&mut []));
+            }
+            tokens.push(token);
+            if ends {
+                return true;
+            }
+        }
+        shape_chunk(self.text, tokens.get_mut(first..).unwrap_or(&mut []));
+        false
+    }
+
+    /// The next token; words have no shape yet.
+    fn token(&mut self) -> Option<Token> {
+        let rest = self.text.get(self.at..)?;
+        let first = rest.chars().next()?;
         let (len, kind) = if first.is_whitespace() {
             let len = rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
             let broken = rest.as_bytes()[..len].iter().any(|&b| b == b'\n' || b == b'\r');
             (len, if broken { TokenKind::LineBreak } else { TokenKind::Space })
-        } else if let Some(found) = protected(rest, before, at_start) {
+        } else if let Some(found) = protected(rest, self.before, self.at_start) {
             found
         } else if is_letter(first) {
-            (word_len(rest), TokenKind::Word(Shape { case: Case::Lower, setting: Setting::Bare }))
+            (word_len(rest), TokenKind::Word(Shape::BARE))
         } else if first.is_numeric() {
             (number_len(rest), TokenKind::Number)
         } else {
             (first.len_utf8(), TokenKind::Punctuation)
         };
-        let (Ok(start), Ok(end)) = (u32::try_from(at), u32::try_from(at + len)) else { break };
-        at_start = matches!(kind, TokenKind::Space | TokenKind::LineBreak | TokenKind::Tag)
-            || (at_start && kind == TokenKind::Punctuation && opens(first));
-        if matches!(kind, TokenKind::Space | TokenKind::LineBreak) {
-            chunk.close(text, &mut tokens);
-        }
-        tokens.push(Token { kind, start, end });
-        if matches!(kind, TokenKind::Space | TokenKind::LineBreak) {
-            chunk.first = tokens.len();
-        }
-        before = rest.get(..len).and_then(|piece| piece.chars().next_back());
-        at += len;
+        let (start, end) = (u32::try_from(self.at).ok()?, u32::try_from(self.at + len).ok()?);
+        self.at_start = matches!(kind, TokenKind::Space | TokenKind::LineBreak | TokenKind::Tag)
+            || (self.at_start && kind == TokenKind::Punctuation && opens(first));
+        self.before = rest.get(..len).and_then(|piece| piece.chars().next_back());
+        self.at += len;
+        Some(Token { kind, start, end })
     }
-    chunk.close(text, &mut tokens);
-    tokens
 }
 
-/// Gives the words of a chunk their shapes once the whole chunk is known.
-#[derive(Default)]
-struct ChunkShaper {
-    first: usize,
-}
-
-impl ChunkShaper {
-    fn close(&mut self, text: &str, tokens: &mut [Token]) {
-        let Some(chunk) = tokens.get_mut(self.first..) else { return };
-        let words = chunk.iter().filter(|t| matches!(t.kind, TokenKind::Word(_))).count();
-        if words == 0 {
-            return;
-        }
-        let only_word_and_punctuation =
-            chunk.iter().all(|t| matches!(t.kind, TokenKind::Word(_) | TokenKind::Punctuation | TokenKind::Tag | TokenKind::Entity));
-        let alone = chunk.len() == 1;
-        let hyphenated = chunk.windows(3).any(|w| {
-            matches!(
-                (w[0].kind, w[2].kind),
-                (TokenKind::Word(_), TokenKind::Word(_))
-                    | (TokenKind::Number, TokenKind::Word(_))
-                    | (TokenKind::Word(_), TokenKind::Number)
-            ) && matches!(w[1].text(text), "-" | "\u{2010}" | "\u{2011}")
-        });
-        let dashes = chunk.iter().any(|t| matches!(t.text(text), "\u{2013}" | "\u{2014}"));
-        for index in 0..chunk.len() {
-            let TokenKind::Word(_) = chunk[index].kind else { continue };
-            let word = chunk[index].text(text);
-            let setting = if alone && !is_possessive(word) {
-                Setting::Bare
-            } else if is_possessive(word) {
-                Setting::Possessive
-            } else if hyphenated {
-                Setting::Hyphenated
-            } else if only_word_and_punctuation && (words == 1 || dashes) && !code_mark_beside(chunk, index, text) {
-                Setting::Punctuated
-            } else {
-                Setting::Mixed
-            };
-            chunk[index].kind = TokenKind::Word(Shape { case: Case::of(word), setting });
-        }
+/// Gives the words of a chunk their shapes, now that the whole chunk is known.
+fn shape_chunk(text: &str, chunk: &mut [Token]) {
+    let words = chunk.iter().filter(|t| matches!(t.kind, TokenKind::Word(_))).count();
+    if words == 0 {
+        return;
+    }
+    let only_word_and_punctuation =
+        chunk.iter().all(|t| matches!(t.kind, TokenKind::Word(_) | TokenKind::Punctuation | TokenKind::Tag | TokenKind::Entity));
+    let alone = chunk.len() == 1;
+    let hyphenated = chunk.windows(3).any(|w| {
+        matches!(
+            (w[0].kind, w[2].kind),
+            (TokenKind::Word(_), TokenKind::Word(_)) | (TokenKind::Number, TokenKind::Word(_)) | (TokenKind::Word(_), TokenKind::Number)
+        ) && matches!(w[1].text(text), "-" | "\u{2010}" | "\u{2011}")
+    });
+    let dashes = chunk.iter().any(|t| matches!(t.text(text), "\u{2013}" | "\u{2014}"));
+    for index in 0..chunk.len() {
+        let TokenKind::Word(_) = chunk[index].kind else { continue };
+        let word = chunk[index].text(text);
+        let setting = if alone && !is_possessive(word) {
+            Setting::Bare
+        } else if is_possessive(word) {
+            Setting::Possessive
+        } else if hyphenated {
+            Setting::Hyphenated
+        } else if only_word_and_punctuation && (words == 1 || dashes) && !code_mark_beside(chunk, index, text) {
+            Setting::Punctuated
+        } else {
+            Setting::Mixed
+        };
+        chunk[index].kind = TokenKind::Word(Shape { case: Case::of(word), setting });
     }
 }
 
