@@ -325,7 +325,9 @@ const HOPELESS: f32 = 16.0;
 fn stands_bare(text: &str, tokens: &[Token], index: usize) -> bool {
     let space = |token: &Token| matches!(token.kind, TokenKind::Space | TokenKind::LineBreak);
     let follows = tokens.get(..index).and_then(|before| match before {
-        [.., word, gap] if gap.kind == TokenKind::Space => Some(matches!(word.kind, TokenKind::Word(_) | TokenKind::Number) || word.text(text) == ","),
+        [.., word, gap] if gap.kind == TokenKind::Space => {
+            Some(matches!(word.kind, TokenKind::Word(_) | TokenKind::Number) || word.text(text) == ",")
+        }
         _ => None,
     });
     follows == Some(true) && tokens.get(index + 1).is_none_or(space)
