@@ -210,7 +210,7 @@ originals, given the whole list.
 {table([*head, "clean: changed"], rows)}
 Frequencies and bigrams (absolute discounting, back-off to single words, the confidences of the list as the channel, the best path) are
 counted, for each article, on the {len(names) - 1} other originals: about {size:,.0f} words, which is little; a larger text would help both. A
-spelling corrector finds nothing to correct: the words that a spinner puts in are spelt right.{note}
+spelling corrector finds hardly anything to correct: the words that a spinner puts in are spelt right.{note}
 """
 
 
@@ -328,6 +328,8 @@ Expected calibration error (Naeini, Cooper and Hauskrecht 2015: the distance bet
 each of {BINS} bins, weighted by their places): {errors}.
 
 ![Reliability diagram: share of right readings against confidence](reliability.svg)
+
+Below the dashed line the program is surer than it should be, above it less sure.
 """
 
 
@@ -361,17 +363,23 @@ Measured on {datetime.date.today()} with {version} (language model `{found[1]}â€
 The texts are the {len(bench.originals)} articles of `corpus/cases` ({size:,} words, written for this project, seen by no model), garbled anew with
 `unspin eval --spin-with {FAMILY}`, or `random:SEED` for ciphers that nobody knows. *Restored*, *wrong* and *undecided* are shares of
 the swapped words: the original's again (case ignored), changed to something else, left as they stood. *Damaged* is the share of all other
-words that were changed. Where nothing else is said, the options are those that the program has by itself.
+words that were changed. Where nothing else is said, the options are the defaults.
 """
+
+
+def frame():
+    """The page as it is, before and behind what is between the marks."""
+    whole = read(PAGE)
+    begin, end = whole.find(MARKS[0]), whole.find(MARKS[1])
+    check(0 <= begin < end, f"{PAGE} has no lines {MARKS[0]} and {MARKS[1]}; put them where the tables belong")
+    return whole[:begin], whole[end:]
 
 
 def write(page):
     """Puts the page between the marks."""
-    whole = read(PAGE)
-    begin, end = whole.find(MARKS[0]), whole.find(MARKS[1])
-    check(0 <= begin < end, f"{PAGE} has no lines {MARKS[0]} and {MARKS[1]}; put them where the tables belong")
+    before, behind = frame()
     with open(PAGE, "w", encoding="utf-8", newline="") as file:
-        file.write(f"{whole[:begin]}{MARKS[0]}\n{page}\n{whole[end:]}")
+        file.write(f"{before}{MARKS[0]}\n{page}\n{behind}")
 
 
 def main():
@@ -388,6 +396,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="unspin-") as folder:
         try:
             bench = Bench(os.path.abspath(asked.unspin), asked.jobs, folder)
+            if asked.write:
+                # a page without marks is told of now, not in minutes
+                frame()
             pieces = []
             for name, part in [("heading", heading), *((name, PARTS[name]) for name in asked.part or PARTS)]:
                 print(f"{name}: {part.__doc__}", file=sys.stderr, flush=True)
