@@ -192,13 +192,13 @@ def methods(bench):
     rows = [row("the list, blindly: the surest plain word", with_list(accuracy_rivals.blindly)),
             row("the list, the most frequent plain word", with_list(accuracy_rivals.most_frequent)),
             row("the list and a bigram model", with_list(accuracy_rivals.by_bigrams))]
-    note = ""
+    note = "A spelling corrector finds hardly anything to correct: the words that a spinner puts in are spelt right."
     correct, version = accuracy_rivals.speller()
     if correct:
         rows.append(row(f"SymSpell (symspellpy {version})", lambda garbled, *_: {name: correct(text) for name, text in garbled.items()}))
     else:
-        note = " SymSpell is left out: the package symspellpy was not there."
-        print("methods: SymSpell is left out, the Python package symspellpy is not there", file=sys.stderr)
+        note = "SymSpell is left out: the Python package symspellpy was not there."
+        print(note, file=sys.stderr)
     rows.append(row("unspin", ours))
     size = round(len(words(" ".join(originals.values()))) * (len(names) - 1) / len(names), -3)
     head = ["method"] + [f"{known}: {what}" for known in ("listed", "half listed", "unknown") for what in ("restored", "wrong", "damaged")]
@@ -209,8 +209,8 @@ originals, given the whole list.
 
 {table([*head, "clean: changed"], rows)}
 Frequencies and bigrams (absolute discounting, back-off to single words, the confidences of the list as the channel, the best path) are
-counted, for each article, on the {len(names) - 1} other originals: about {size:,.0f} words, which is little; a larger text would help both. A
-spelling corrector finds hardly anything to correct: the words that a spinner puts in are spelt right.{note}
+counted, for each article, on the {len(names) - 1} other originals: about {size:,.0f} words, which is little; a larger text would help both.
+{note}
 """
 
 

@@ -1,7 +1,7 @@
 """The program on the bench: the articles, what spinners make of them, what the program makes of that.
 
-In: the program and the corpus. Out: texts by name, and what `unspin restore` tells of each. Texts are in memory and go to a folder of their own for
-each run; nothing is run twice.
+In: the program and the corpus. Out: texts by name, and what `unspin restore` tells of each. Texts are in memory and go to a folder of
+their own for each run; nothing is run twice.
 """
 
 import collections
