@@ -37,6 +37,9 @@ pub const MIN_WORDS: usize = 40;
 /// languages. Spinners put words in that the model mostly knows.
 pub const UNREADABLE: f32 = 0.08;
 
+/// Different bare words that a text of an unknown spinner has at least: a few words again and again are no article.
+const VARIOUS: usize = 20;
+
 /// Pairs of words that are looked at together before it is decided whether more are needed.
 const SAMPLE: usize = 128;
 /// By how many standard errors the mean of a sample must lie below what is suspicious, to speak for the whole text.
@@ -127,7 +130,8 @@ impl<'a> Sieve<'a> {
             unknown: count >= MIN_WORDS
                 && pass.surprise >= u64::from(thousandths(SUSPICIOUS - NEAR)) * count as u64
                 && pass.surprises()
-                && pass.unknown() < UNREADABLE,
+                && pass.unknown() < UNREADABLE
+                && pass.is_various(),
         }
     }
 }
@@ -274,6 +278,18 @@ impl Pass<'_, '_> {
         unknown as f32 / (self.bare.len() - self.breaks).max(1) as f32
     }
 
+    /// Whether there are [`VARIOUS`] different bare words.
+    fn is_various(&self) -> bool {
+        let mut seen: Vec<WordId> = Vec::with_capacity(VARIOUS);
+        self.bare.iter().any(|&bare| {
+            let id = self.id(bare);
+            if id > special::BREAK && !seen.contains(&id) {
+                seen.push(id);
+            }
+            seen.len() >= VARIOUS
+        })
+    }
+
     /// Whether the mean surprise at bare words behind the word before them may be that of a spun text. Words all over the text are asked
     /// first, and more only as long as the answer is in doubt.
     fn surprises(&self) -> bool {
@@ -412,7 +428,9 @@ mod tests {
     #[test]
     fn nonsense_of_known_words_may_be_of_an_unknown_spinner() {
         let sieve = Sieve::new(embedded::model().unwrap(), &[]);
-        let nonsense = "kitchen volition purple engine sorrow cabinet lemon thunder budget ladder ".repeat(5);
+        let words = "kitchen volition purple engine sorrow cabinet lemon thunder budget ladder ";
+        assert!(!sieve.sift(&words.repeat(50)).unknown, "a few words again and again are no article");
+        let nonsense = format!("{words}elbow wagon temper orchard nickel pillow verdict sermon cattle hollow ").repeat(3);
         assert!(sieve.sift(&nonsense).unknown);
         assert!(!sieve.sift(&nonsense.replace('e', "ex")).unknown, "words that nobody knows are another language");
         assert!(!sieve.sift(&PLAIN.repeat(3)).unknown);
