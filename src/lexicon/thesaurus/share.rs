@@ -11,6 +11,7 @@ use super::{Plaintext, Relation};
 /// What the relatives that are one step away come to for a plain word, if it has as many as most.
 const USUAL: f32 = 0.55;
 /// Added to what they come to: a word without near relatives may have far ones.
+#[cfg(feature = "build")]
 const OTHERS: f32 = 0.05;
 /// Steps of the code to the factor *e*, and the code of 1.
 const STEPS: f32 = 32.0;
