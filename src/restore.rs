@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
-use crate::detect::{DetectOptions, Judgement, MIN_WORDS, SUSPICIOUS, Sieve, Sifted, Suspect, UNREADABLE, Verdict, judge, surprise};
+use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Suspect, Verdict, judge, surprise};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
@@ -313,11 +313,11 @@ impl<'a> Restorer<'a> {
         found: &'s Segments,
     ) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> + use<'a, 's> {
         let known = sifted.known.and_then(|suspect| self.known.get(suspect.profile)).map(|(profile, decoder)| (decoder, Some(*profile)));
-        let unknown = sifted.unknown.then_some(()).into_iter().filter_map(move |()| {
-            let surprise = surprise(text, tokens, found, &self.model);
-            let suspicious = surprise.words >= MIN_WORDS && surprise.mean > SUSPICIOUS && surprise.unknown < UNREADABLE;
-            suspicious.then_some((&self.unknown, None))
-        });
+        let unknown = sifted
+            .unknown
+            .then_some(())
+            .into_iter()
+            .filter_map(move |()| surprise(text, tokens, found, &self.model).is_suspicious().then_some((&self.unknown, None)));
         known.into_iter().chain(unknown)
     }
 

@@ -9,5 +9,5 @@ mod screen;
 mod sieve;
 
 pub use judge::{DetectOptions, Evidence, Judgement, Verdict, judge};
-pub use screen::{Screen, ScreenScore, Surprise, surprise};
-pub use sieve::{MIN_WORDS, SUSPICIOUS, Sieve, Sifted, Suspect, UNREADABLE};
+pub use screen::{Screen, Surprise, surprise};
+pub use sieve::{Sieve, Sifted, Suspect};

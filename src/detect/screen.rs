@@ -16,19 +16,18 @@ const CLAMP: f32 = 4.0;
 /// Weight above which a word is rare in clean text, in nats.
 pub(super) const MARKER: f32 = 1.5;
 
+/// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
+pub(super) const SUSPICIOUS: f32 = 7.6;
+/// Fewest bare words of a text that is held to be of an unknown spinner.
+pub(super) const MIN_WORDS: usize = 40;
+/// Share of bare words that the model does not know from which a text is no English that could be judged: formulas, tables, other
+/// languages. Spinners put words in that the model mostly knows.
+pub(super) const UNREADABLE: f32 = 0.08;
+
 /// What each word of a profile says for or against the profile having been used.
 #[derive(Clone, Debug)]
 pub struct Screen {
     weights: BTreeMap<String, f32>,
-}
-
-/// Result of a screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct ScreenScore {
-    /// Log likelihood ratio of spun against clean by single words, in nats, of the best stretch of paragraphs.
-    pub ratio: f32,
-    /// Occurrences of cipher words that are rare in clean text.
-    pub markers: usize,
 }
 
 impl Screen {
@@ -61,23 +60,20 @@ impl Screen {
         &self.weights
     }
 
-    /// Scores a text: the run of paragraphs with the highest sum.
+    /// Scores a text: log likelihood ratio of spun against clean by single words, in nats, of the run of paragraphs where it is highest.
     #[must_use]
-    pub fn score(&self, profile: &Profile, text: &str, tokens: &[Token], segments: &Segments) -> ScreenScore {
-        let mut score = ScreenScore::default();
-        let mut run = 0.0f32;
+    pub fn score(&self, profile: &Profile, text: &str, tokens: &[Token], segments: &Segments) -> f32 {
+        let (mut best, mut run) = (0.0f32, 0.0f32);
         for paragraph in &segments.paragraphs {
             let tokens = tokens.get(paragraph.start..paragraph.end).unwrap_or(&[]);
             for token in tokens.iter().filter(|token| token.shape().is_some_and(|shape| profile.touch.touches(shape))) {
                 let word = token.text(text);
-                let weight = self.weights.get(word).or_else(|| self.weights.get(&word.to_lowercase())).copied().unwrap_or(0.0);
-                run += weight;
-                score.markers += usize::from(weight > MARKER);
+                run += self.weights.get(word).or_else(|| self.weights.get(&word.to_lowercase())).copied().unwrap_or(0.0);
             }
-            score.ratio = score.ratio.max(run);
+            best = best.max(run);
             run = run.max(0.0);
         }
-        score
+        best
     }
 }
 
@@ -90,6 +86,14 @@ pub struct Surprise {
     pub words: usize,
     /// Share of the bare words that the model does not know.
     pub unknown: f32,
+}
+
+impl Surprise {
+    /// Whether the text may be of a spinner that no profile knows.
+    #[must_use]
+    pub fn is_suspicious(&self) -> bool {
+        self.words >= MIN_WORDS && self.mean > SUSPICIOUS && self.unknown < UNREADABLE
+    }
 }
 
 /// Measures the surprise at a text as it stands.

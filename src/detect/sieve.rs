@@ -9,7 +9,7 @@ use crate::lm::reading::word_key;
 use crate::lm::{LanguageModel, NgramModel, WordId, special};
 use crate::text::{Byte, Scanned, Shape, Span, Wanted, WordKey, scan};
 
-use super::screen::{MARKER, Screen};
+use super::screen::{MARKER, MIN_WORDS, SUSPICIOUS, Screen, UNREADABLE};
 
 /// Log likelihood ratio of single words that a run of paragraphs must reach to be looked at closely, in nats.
 const MIN_RATIO: f32 = 4.0;
@@ -26,17 +26,9 @@ const MANY_MARKERS: usize = 8;
 /// Share of bare words that the model does not know from which on a text is in another language.
 const FOREIGN: f32 = 0.3;
 
-/// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
-pub const SUSPICIOUS: f32 = 7.6;
 /// How far the mean surprise at single words, or at pairs, may lie below that of the whole model, in nats: of 736 spun texts with more than
 /// [`SUSPICIOUS`] none had less than 7.45 at single words (rare ones all alike) and 7.54 at pairs.
 const NEAR: f32 = 0.4;
-/// Fewest bare words of a text that is held to be of an unknown spinner.
-pub const MIN_WORDS: usize = 40;
-/// Share of bare words that the model does not know from which a text is no English that could be judged: formulas, tables, other
-/// languages. Spinners put words in that the model mostly knows.
-pub const UNREADABLE: f32 = 0.08;
-
 /// Different bare words that a text of an unknown spinner has at least: a few words again and again are no article.
 const VARIOUS: usize = 20;
 
@@ -379,8 +371,8 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedded;
     use crate::text::{segments, tokenise};
-    use crate::{detect, embedded};
 
     fn profile() -> Profile {
         let mut profiles = embedded::profiles().unwrap();
@@ -419,9 +411,9 @@ mod tests {
         let screen = Screen::of(&profile, &model);
         for text in [SPUN.to_owned(), format!("{PLAIN}\n\n{SPUN}\nDon't.\n{SPUN}"), SPUN.replace(' ', "\n")] {
             let tokens = tokenise(&text);
-            let slow: detect::ScreenScore = screen.score(&profile, &text, &tokens, &segments(&text, &tokens));
+            let slow = screen.score(&profile, &text, &tokens, &segments(&text, &tokens));
             let fast = sieve.sift(&text).known.unwrap();
-            assert_eq!(fast.ratio.to_bits(), slow.ratio.to_bits(), "{text}");
+            assert_eq!(fast.ratio.to_bits(), slow.to_bits(), "{text}");
         }
     }
 

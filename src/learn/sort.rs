@@ -172,7 +172,7 @@ fn beside(row: &Row, index: &Index, clean: &[Row], forms: &Forms) -> Option<Besi
 fn reads_plain(text: &str, screen: Option<&(&Profile, Screen)>, models: Models<'_>) -> bool {
     let tokens = tokenise(text);
     if let Some((base, screen)) = screen
-        && screen.score(base, text, &tokens, &segments(text, &tokens)).ratio > KNOWN
+        && screen.score(base, text, &tokens, &segments(text, &tokens)) > KNOWN
     {
         return false;
     }
