@@ -4,6 +4,7 @@
 //! sentences, gather what they tell of the swaps ([`Evidence`]), search again.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::{Arc as Shared, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
@@ -12,10 +13,10 @@ use super::DecodeOptions;
 use super::candidates::{Candidate, Leads, Open, leads, open};
 use super::cipher::Cipher;
 use super::evidence::{Background, Evidence, Frame};
-use super::lattice::{Arc, Lattice};
+use super::lattice::Lattice;
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
-use super::search::{score_words, search};
+use super::search::{Beam, Trellis, score_words};
 use super::select::{select, select_again};
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
@@ -169,15 +170,17 @@ impl<'a> Decoder<'a> {
         };
         let mut places: Vec<Place> = passage.places.iter().map(place).collect();
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
+        let mut trellises = self.trellises(passage, &words, &places);
         for round in 0..=self.options.rounds {
             if round > 0 && round == self.options.reselect {
                 let selected = named(select_again(passage, &leads, &self.model, limit, &words, &places));
                 places.iter_mut().for_each(|place| place.carry_over(&words[place.word].1, &selected[place.word].1));
                 words = selected;
                 frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
+                trellises = self.trellises(passage, &words, &places);
             }
             let evidence = if round == 0 { Evidence::none(&frame) } else { Evidence::of(&frame, &places, round) };
-            let decoded = self.search_all(passage, &words, &places, &evidence, round, jobs);
+            let decoded = self.search_all(&mut trellises, &places, &evidence, round, jobs);
             for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {
                 for (place, posterior, fit) in found {
                     places[place].posterior = posterior;
@@ -191,25 +194,28 @@ impl<'a> Decoder<'a> {
         (words, places)
     }
 
+    fn trellises(&self, passage: &Passage, words: &Words, places: &[Place]) -> Vec<Trellis> {
+        passage.sentences.iter().map(|sentence| Trellis::new(Lattice::of(sentence, words, places), &self.model)).collect()
+    }
+
     /// Searches every sentence; the results in the order of the sentences.
     fn search_all(
         &self,
-        passage: &Passage,
-        words: &Words,
+        trellises: &mut [Trellis],
         places: &[Place],
         evidence: &Evidence<'_, '_>,
         round: usize,
         jobs: NonZeroUsize,
     ) -> Vec<(f32, Vec<Outcome>)> {
-        let decode = |sentence: &Sentence| self.search(sentence, &lattice(sentence, words, places, evidence, round));
-        let jobs = jobs.get().min(passage.sentences.len()).max(1);
+        let search = |trellis: &mut Trellis| self.search(trellis, &weights(trellis.lattice(), places, evidence, round));
+        let jobs = jobs.get().min(trellises.len()).max(1);
         if jobs == 1 {
-            return passage.sentences.iter().map(decode).collect();
+            return trellises.iter_mut().map(search).collect();
         }
-        let share = passage.sentences.len().div_ceil(jobs);
+        let share = trellises.len().div_ceil(jobs);
         std::thread::scope(|scope| {
-            let parts = passage.sentences.chunks(share);
-            let threads: Vec<_> = parts.map(|part| scope.spawn(move || part.iter().map(decode).collect::<Vec<_>>())).collect();
+            let parts = trellises.chunks_mut(share);
+            let threads: Vec<_> = parts.map(|part| scope.spawn(move || part.iter_mut().map(search).collect::<Vec<_>>())).collect();
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
         })
     }
@@ -240,27 +246,19 @@ impl<'a> Decoder<'a> {
     }
 
     /// Searches a sentence: its log probability, and what is found at each of its places.
-    fn search(&self, sentence: &Sentence, lattice: &Lattice) -> (f32, Vec<Outcome>) {
-        let found = search(lattice, &self.model, self.options.beam, self.options.beam_width);
-        let open = sentence.slots.iter().filter_map(|slot| if let Slot::Open(place, _) = slot { Some(*place) } else { None });
-        let mut out: Vec<Outcome> =
-            open.chain(sentence.phrases.iter().map(|phrase| phrase.2)).map(|place| (place, Vec::new(), Vec::new())).collect();
-        out.sort_unstable_by_key(|outcome| outcome.0);
-        for arc in lattice.slots.iter().flatten() {
-            let Some((place, choice)) = arc.choice else { continue };
-            let Ok(at) = out.binary_search_by_key(&place, |outcome| outcome.0) else { continue };
-            let (_, posterior, fit) = &mut out[at];
-            let share = found.posteriors.get(&(place, choice)).copied().unwrap_or(0.0).min(1.0);
-            posterior.resize(arc.choices, 0.0);
-            fit.resize(arc.choices, None);
-            posterior[choice] = share;
-            fit[choice] = Some(share.ln() - arc.weight);
-        }
-        for (_, _, fit) in &mut out {
+    fn search(&self, trellis: &mut Trellis, weights: &[f32]) -> (f32, Vec<Outcome>) {
+        let beam = Beam { nodes: self.options.beam, width: self.options.beam_width };
+        let found = trellis.search(&self.model, weights, beam);
+        let outcome = |(place, arcs): (usize, Range<usize>)| {
+            let posterior: Vec<f32> = found.posteriors[arcs.clone()].iter().map(|share| share.min(1.0)).collect();
+            let searched = posterior.iter().zip(&weights[arcs]);
+            let mut fit: Vec<Option<f32>> =
+                searched.map(|(share, weight)| (*weight > f32::NEG_INFINITY).then(|| share.ln() - weight)).collect();
             let best = fit.iter().flatten().copied().fold(f32::NEG_INFINITY, f32::max);
             fit.iter_mut().flatten().for_each(|fit| *fit -= best);
-        }
-        (found.total, out)
+            (place, posterior, fit)
+        };
+        (found.total, trellis.lattice().places().map(outcome).collect())
     }
 
     /// What plain English, as it stands, makes of a sentence.
@@ -282,39 +280,17 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// The lattice of a sentence; in later rounds without the choices that the round before found hopeless.
-fn lattice(
-    sentence: &Sentence,
-    words: &[(String, Vec<Candidate>)],
-    places: &[Place],
-    evidence: &Evidence<'_, '_>,
-    round: usize,
-) -> Lattice {
-    let mut lattice = Lattice { slots: Vec::with_capacity(sentence.slots.len() + 1), breaks: vec![false; sentence.slots.len() + 1] };
-    let arcs = |place: usize, to: usize| -> Vec<Arc> {
+/// What each arc of a lattice weighs; in later rounds without the choices that are hopeless by what the round before found.
+fn weights(lattice: &Lattice, places: &[Place], evidence: &Evidence<'_, '_>, round: usize) -> Vec<f32> {
+    let mut out = vec![0.0; lattice.arcs.len()];
+    for (place, arcs) in lattice.places() {
         let weights = evidence.weights(place, &places[place]);
         let best = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let number = weights.len();
-        let list = words[places[place].word].1.iter().zip(weights).enumerate();
-        list.filter(|&(choice, (_, weight))| round == 0 || choice == 0 || weight > best - HOPELESS)
-            .map(|(choice, (c, weight))| Arc { to, ids: c.ids.clone(), weight, choice: Some((place, choice)), choices: number })
-            .collect()
-    };
-    for (at, slot) in sentence.slots.iter().enumerate() {
-        lattice.slots.push(match slot {
-            Slot::Break => {
-                lattice.breaks[at] = true;
-                vec![Arc { to: at + 1, ids: Vec::new(), weight: 0.0, choice: None, choices: 0 }]
-            }
-            Slot::Fixed(ids) => vec![Arc { to: at + 1, ids: ids.clone(), weight: 0.0, choice: None, choices: 0 }],
-            Slot::Open(place, _) => arcs(*place, at + 1),
-        });
+        for (choice, (out, weight)) in out[arcs].iter_mut().zip(weights).enumerate() {
+            *out = if round == 0 || choice == 0 || weight > best - HOPELESS { weight } else { f32::NEG_INFINITY };
+        }
     }
-    for &(from, to, place) in &sentence.phrases {
-        lattice.slots[from].extend(arcs(place, to));
-    }
-    lattice.slots.push(Vec::new());
-    lattice
+    out
 }
 
 /// Choices that are less probable than the best by more than this, in nats, before their sentence is looked at, are left out.

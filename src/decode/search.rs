@@ -1,7 +1,8 @@
 //! Beam search over a lattice with the language model, and the posterior of every arc.
 //!
-//! In: a [`Lattice`] and a model. Out: the log probability of all paths in the beam together, and for each choice its
-//! share of it (forward-backward over the pruned lattice). Hypotheses with equal model states are one node.
+//! In: a [`Lattice`], a model, and a weight for each arc. Out: the log probability of all paths in the beam together, and for each arc its
+//! share of it (forward-backward over the pruned lattice). Hypotheses with equal model states are one node. A [`Trellis`] remembers what
+//! the model has said, which stays true from round to round while the weights change.
 
 use rustc_hash::FxHashMap;
 
@@ -9,87 +10,181 @@ use super::candidates::UNKNOWN_WORD;
 use super::lattice::Lattice;
 use crate::lm::{LanguageModel, NgramModel, State, WordId, special};
 
+/// Marks a step that has not been tried, or a node without steps.
+const NONE: u32 = u32::MAX;
+
+/// How many hypotheses are kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beam {
+    /// Most nodes at a slot.
+    pub(super) nodes: usize,
+    /// Nodes worse than the best by more than this, in nats, are dropped.
+    pub(super) width: f32,
+}
+
 /// What a search found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
     /// Log probability of the sentence, all paths of the beam added up, in nats.
     pub(super) total: f32,
-    /// Posterior probability of each choice that lies on a path of the beam.
-    pub(super) posteriors: FxHashMap<(usize, usize), f32>,
+    /// Posterior probability of each arc.
+    pub(super) posteriors: Vec<f32>,
 }
 
+/// A lattice with the hypotheses that searches have made over it.
+#[derive(Debug)]
+pub(super) struct Trellis {
+    lattice: Lattice,
+    /// By slot.
+    nodes: Vec<Vec<Node>>,
+    /// By slot: the nodes that the search under way has reached.
+    reached: Vec<Vec<u32>>,
+    index: FxHashMap<(usize, State), u32>,
+    /// For each node that was gone on from, one for each arc of its slot.
+    steps: Vec<Step>,
+    edges: Vec<Edge>,
+}
+
+#[derive(Debug)]
 struct Node {
     state: State,
+    /// Its first step.
+    steps: u32,
     forward: f32,
     backward: f32,
 }
 
-struct Edge {
-    from: usize,
-    to_slot: usize,
-    to: usize,
-    weight: f32,
-    choice: Option<(usize, usize)>,
+/// Where an arc leads from a node, and what the model says of its words there.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    score: f32,
+    to: u32,
 }
 
-/// Searches `lattice`; keeps `beam` nodes a slot, none worse than the best by over `width` nats.
-pub(super) fn search(lattice: &Lattice, model: &NgramModel<'_>, beam: usize, width: f32) -> Found {
-    let end = lattice.slots.len().saturating_sub(1);
-    let mut nodes: Vec<Vec<Node>> = lattice.slots.iter().map(|_| Vec::new()).collect();
-    let mut index: Vec<FxHashMap<State, usize>> = lattice.slots.iter().map(|_| FxHashMap::default()).collect();
-    let mut edges: Vec<Vec<Edge>> = lattice.slots.iter().map(|_| Vec::new()).collect();
-    if let Some(first) = nodes.first_mut() {
-        let broken = lattice.breaks.first().copied().unwrap_or(false);
-        let state = if broken { model.no_context() } else { model.sentence_start() };
-        first.push(Node { state, forward: 0.0, backward: f32::NEG_INFINITY });
+/// A step that is in the beam.
+#[derive(Debug)]
+struct Edge {
+    slot: u32,
+    from: u32,
+    to: u32,
+    arc: u32,
+    weight: f32,
+}
+
+impl Trellis {
+    /// A trellis over which nothing has been searched yet.
+    pub(super) fn new(lattice: Lattice, model: &NgramModel<'_>) -> Self {
+        let slots = || 0..lattice.len();
+        let mut nodes: Vec<Vec<Node>> = slots().map(|_| Vec::new()).collect();
+        if let (Some(first), Some(&broken)) = (nodes.first_mut(), lattice.breaks.first()) {
+            let state = if broken { model.no_context() } else { model.sentence_start() };
+            first.push(Node { state, steps: NONE, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY });
+        }
+        let reached = slots().map(|_| Vec::new()).collect();
+        Self { lattice, nodes, reached, index: FxHashMap::default(), steps: Vec::new(), edges: Vec::new() }
     }
-    // best forward score that has reached each slot: what is far below is not worth a node
-    let mut best = vec![f32::NEG_INFINITY; lattice.slots.len()];
-    for slot in 0..end {
-        for from in survivors(&nodes[slot], beam, width) {
-            let (state, forward) = (nodes[slot][from].state, nodes[slot][from].forward);
-            for arc in &lattice.slots[slot] {
-                let (score, mut next) = score_words(model, state, &arc.ids);
-                let weight = score + arc.weight;
-                let reached = forward + weight;
-                if reached < best[arc.to] - width {
-                    continue;
-                }
-                best[arc.to] = best[arc.to].max(reached);
-                if lattice.breaks.get(arc.to).copied().unwrap_or(false) {
+
+    pub(super) fn lattice(&self) -> &Lattice {
+        &self.lattice
+    }
+
+    /// Searches with these weights of the arcs: log probabilities of what stands in the text, given their words. An arc that weighs
+    /// nothing (negative infinity) is left out.
+    pub(super) fn search(&mut self, model: &NgramModel<'_>, weights: &[f32], beam: Beam) -> Found {
+        let end = self.lattice.len() - 1;
+        self.edges.clear();
+        for (nodes, reached) in self.nodes.iter_mut().zip(&mut self.reached) {
+            for &node in &*reached {
+                let node = &mut nodes[node as usize];
+                (node.forward, node.backward) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+            }
+            reached.clear();
+        }
+        self.nodes[0][0].forward = 0.0;
+        self.reached[0].push(0);
+        // best forward score that has reached each slot: what is far below is not worth a node
+        let mut best = vec![f32::NEG_INFINITY; self.lattice.len()];
+        for slot in 0..end {
+            for from in self.survivors(slot, beam) {
+                self.go_on(model, slot, from, weights, beam.width, &mut best);
+            }
+        }
+        let mut total = f32::NEG_INFINITY;
+        for &node in &self.reached[end] {
+            let node = &mut self.nodes[end][node as usize];
+            node.backward = if end == 0 { 0.0 } else { model.score(&node.state, special::END).0.0 };
+            total = log_add(total, node.forward + node.backward);
+        }
+        let mut posteriors = vec![0.0; self.lattice.arcs.len()];
+        for edge in self.edges.iter().rev() {
+            let arc = edge.arc as usize;
+            let to = self.lattice.arcs[arc].to;
+            let backward = self.nodes[to][edge.to as usize].backward + edge.weight;
+            let node = &mut self.nodes[edge.slot as usize][edge.from as usize];
+            node.backward = log_add(node.backward, backward);
+            if self.lattice.arcs[arc].choice.is_some() {
+                posteriors[arc] += (node.forward + backward - total).exp();
+            }
+        }
+        Found { total, posteriors }
+    }
+
+    /// Follows every arc from a node.
+    fn go_on(&mut self, model: &NgramModel<'_>, slot: usize, from: u32, weights: &[f32], width: f32, best: &mut [f32]) {
+        let arcs = self.lattice.arcs_from(slot);
+        let node = &mut self.nodes[slot][from as usize];
+        if node.steps == NONE {
+            node.steps = number(self.steps.len());
+            self.steps.extend(arcs.clone().map(|_| Step { score: 0.0, to: NONE }));
+        }
+        let (state, forward, steps) = (node.state, node.forward, node.steps as usize);
+        for (arc, at) in arcs.zip(steps..) {
+            let to = self.lattice.arcs[arc].to;
+            if weights[arc] == f32::NEG_INFINITY {
+                continue;
+            }
+            let mut step = self.steps[at];
+            if step.to == NONE {
+                let (score, mut next) = score_words(model, state, self.lattice.words(arc));
+                if self.lattice.breaks[to] {
                     next = model.no_context();
                 }
-                let to = *index[arc.to].entry(next).or_insert_with(|| {
-                    nodes[arc.to].push(Node { state: next, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY });
-                    nodes[arc.to].len() - 1
+                let nodes = &mut self.nodes[to];
+                let node = *self.index.entry((to, next)).or_insert_with(|| {
+                    nodes.push(Node { state: next, steps: NONE, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY });
+                    number(nodes.len() - 1)
                 });
-                let node = &mut nodes[arc.to][to];
-                node.forward = log_add(node.forward, reached);
-                edges[slot].push(Edge { from, to_slot: arc.to, to, weight, choice: arc.choice });
+                step = Step { score, to: node };
+                self.steps[at] = step;
             }
+            let weight = step.score + weights[arc];
+            let reached = forward + weight;
+            if reached < best[to] - width {
+                continue;
+            }
+            best[to] = best[to].max(reached);
+            let node = &mut self.nodes[to][step.to as usize];
+            if node.forward == f32::NEG_INFINITY {
+                self.reached[to].push(step.to);
+            }
+            node.forward = log_add(node.forward, reached);
+            self.edges.push(Edge { slot: number(slot), from, to: step.to, arc: number(arc), weight });
         }
     }
-    let mut total = f32::NEG_INFINITY;
-    for node in nodes.get_mut(end).into_iter().flatten() {
-        node.backward = if end == 0 { 0.0 } else { model.score(&node.state, special::END).0.0 };
-        total = log_add(total, node.forward + node.backward);
+
+    /// The nodes of a slot that stay, best first; equal scores in order of their making.
+    fn survivors(&self, slot: usize, beam: Beam) -> Vec<u32> {
+        let forward = |node: u32| self.nodes[slot][node as usize].forward;
+        let best = self.reached[slot].iter().map(|&node| forward(node)).fold(f32::NEG_INFINITY, f32::max);
+        let mut keep: Vec<u32> = self.reached[slot].iter().copied().filter(|&node| forward(node) >= best - beam.width).collect();
+        keep.sort_unstable_by(|&a, &b| forward(b).total_cmp(&forward(a)).then(a.cmp(&b)));
+        keep.truncate(beam.nodes);
+        keep
     }
-    let mut found = Found { total, posteriors: FxHashMap::default() };
-    for slot in (0..end).rev() {
-        for edge in &edges[slot] {
-            let behind = nodes[edge.to_slot][edge.to].backward;
-            let backward = behind + edge.weight;
-            let node = &mut nodes[slot][edge.from];
-            node.backward = log_add(node.backward, backward);
-            if let Some(choice) = edge.choice {
-                let share = (node.forward + backward - total).exp();
-                if share > 0.0 {
-                    *found.posteriors.entry(choice).or_default() += share;
-                }
-            }
-        }
-    }
-    found
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(NONE)
 }
 
 /// Log probability of a fixed row of words and the state behind them.
@@ -101,15 +196,6 @@ pub(super) fn score_words(model: &NgramModel<'_>, mut state: State, ids: &[WordI
         state = next;
     }
     (sum, state)
-}
-
-/// Indices of the nodes that stay, best first; equal scores in order of their making.
-fn survivors(nodes: &[Node], beam: usize, width: f32) -> Vec<usize> {
-    let best = nodes.iter().map(|node| node.forward).fold(f32::NEG_INFINITY, f32::max);
-    let mut keep: Vec<usize> = (0..nodes.len()).filter(|&i| nodes[i].forward >= best - width).collect();
-    keep.sort_by(|&a, &b| nodes[b].forward.total_cmp(&nodes[a].forward).then(a.cmp(&b)));
-    keep.truncate(beam);
-    keep
 }
 
 /// `ln(exp(a) + exp(b))`.
