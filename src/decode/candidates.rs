@@ -5,9 +5,10 @@
 use rustc_hash::FxHashSet;
 
 use super::cipher::{Cipher, open_prior};
-use crate::lexicon::thesaurus::{Limits, Plaintext, Relation, Thesaurus};
+use super::links::Links;
+use crate::lexicon::thesaurus::{Limits, Relation, Way};
 use crate::lexicon::{CLOSED_CLASS, Source};
-use crate::lm::reading::{token_key, word_key};
+use crate::lm::reading::token_key;
 use crate::lm::{LanguageModel, NgramModel, WordId, hash_word, special};
 
 /// Why a plain word is a candidate.
@@ -55,12 +56,13 @@ pub(super) const UNKNOWN_WORD: f32 = -11.0;
 /// Log probability of one small number among all that the model has in one class.
 const ONE_NUMBER: f32 = -3.7;
 
-/// A candidate that has yet to be chosen: a single word of the model.
+/// A candidate that has yet to be chosen: a single word of the model. Small, for those of thousands of words are kept.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lead {
     pub(super) id: WordId,
+    /// First step and number of steps, if the thesaurus connects the two.
+    related: Option<(Relation, u8)>,
     pub(super) prior: f32,
-    pub(super) origin: Origin,
 }
 
 /// What may stand behind a cipher word in any text: what stays in any case, and leads to choose from.
@@ -83,7 +85,7 @@ const MAX_UNLISTED_LEADS: usize = 30;
 
 /// What may stand behind the cipher word `word` (lower case); only what the profile lists if it is a phrase.
 /// `open` is what [`open`] makes of the cipher.
-pub(super) fn leads(word: &str, cipher: &Cipher<'_>, open: &[Open], thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Leads {
+pub(super) fn leads(word: &str, cipher: &Cipher<'_>, open: &[Open], links: &Links<'_>, model: &NgramModel<'_>) -> Leads {
     let vocabulary = model.vocabulary();
     let mut leads = Leads::default();
     let phrase = word.contains(' ');
@@ -101,60 +103,58 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, open: &[Open], thesaurus: &
     if phrase {
         return leads;
     }
-    let image = match (own == special::UNKNOWN, thesaurus.contains(word)) {
-        (true, false) => NO_WORD,
-        (true, true) => RARE_IMAGE,
-        (false, _) => 0.0,
+    let image = match own == special::UNKNOWN {
+        true if links.thesaurus().contains(word) => RARE_IMAGE,
+        true => NO_WORD,
+        false => 0.0,
     };
     let mut seen: FxHashSet<WordId> = leads.sure.iter().flat_map(|c| &c.ids).copied().collect();
-    // by what a word would be worth if no profile listed it: to ask the profile about each would take most of the time
-    let mut rest: Vec<(f32, WordId, Way<'_>)> = Vec::new();
     // two steps lead to what a spinner hardly ever takes: where a list holds nearly all swaps they only make noise
     let limits = Limits { max_distance: if cipher.is_listed() { 1 } else { 2 }, max_number: 500, ..Limits::default() };
-    for way in thesaurus.plaintexts(word, &limits) {
-        let Some(id) = vocabulary.id(&word_key(way.word)) else { continue };
+    let ways = links.thesaurus().ways(word, &limits);
+    // by what a word would be worth if no profile listed it: to ask the profile about each would take most of the time
+    let mut rest: Vec<(f32, WordId, Option<Way>)> = Vec::with_capacity(ways.len() + open.len());
+    seen.reserve(ways.len() + open.len());
+    for way in ways {
+        let Some(id) = links.id(way.word()) else { continue };
         if seen.insert(id) {
             let frequency = model.unigram(id).0;
-            rest.push((cipher.guess(frequency).ln() + way.share().ln() + frequency, id, Way::Related(way)));
+            rest.push((cipher.guess(frequency).ln() + links.thesaurus().share(way) + frequency, id, Some(way)));
         }
     }
-    rest.extend(open.iter().filter(|open| seen.insert(open.lead.id)).map(|open| (open.guess, open.lead.id, Way::Open(open.lead.prior))));
-    rest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    rest.truncate(if cipher.is_listed() { MAX_UNLISTED_LEADS } else { MAX_LEADS });
-    let lead = |(_, id, way): (f32, WordId, Way<'_>)| {
+    rest.extend(open.iter().filter(|open| seen.insert(open.id)).map(|open| (open.guess, open.id, None)));
+    let better = |a: &(f32, WordId, Option<Way>), b: &(f32, WordId, Option<Way>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+    let number = if cipher.is_listed() { MAX_UNLISTED_LEADS } else { MAX_LEADS };
+    if rest.len() > number {
+        rest.select_nth_unstable_by(number, better);
+        rest.truncate(number);
+    }
+    rest.sort_unstable_by(better);
+    let lead = |(_, id, way): (f32, WordId, Option<Way>)| {
         let frequency = model.unigram(id).0;
-        let (prior, origin) = match way {
-            Way::Related(way) => (cipher.related(&way, frequency), Origin::Related { relation: way.relation, distance: way.distance }),
-            Way::Open(prior) => (prior, Origin::Open),
-        };
-        Lead { id, prior: image + prior, origin }
+        let plain = way.map_or_else(|| model.vocabulary().word(id), |way| links.thesaurus().spelling(way.word()));
+        let share = way.map_or_else(|| open_prior(frequency).ln(), |way| links.thesaurus().share(way));
+        Lead { id, related: way.map(|way| (way.relation(), way.distance())), prior: image + cipher.unlisted(plain, frequency) + share }
     };
     leads.rest = rest.into_iter().map(lead).collect();
     leads
 }
 
-/// What leads to a plain word.
-enum Way<'w> {
-    Related(Plaintext<'w>),
-    /// Nothing; the log probability all the same.
-    Open(f32),
-}
-
 /// A word of a closed class: the same for every cipher word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
-    lead: Lead,
+    id: WordId,
     /// What it would be worth if no profile listed it.
     guess: f32,
 }
 
 /// The words that may stand behind any cipher word.
 pub(super) fn open(cipher: &Cipher<'_>, model: &NgramModel<'_>) -> Vec<Open> {
-    let words = CLOSED_CLASS.iter().filter_map(|text| Some((*text, model.vocabulary().id(text)?)));
-    let open = |(text, id): (&str, WordId)| {
+    let words = CLOSED_CLASS.iter().filter_map(|text| model.vocabulary().id(text));
+    let open = |id: WordId| {
         let frequency = model.unigram(id).0;
         let guess = cipher.guess(frequency).ln() + open_prior(frequency).ln() + frequency;
-        Open { lead: Lead { id, prior: cipher.open(text, frequency), origin: Origin::Open }, guess }
+        Open { id, guess }
     };
     words.map(open).collect()
 }
@@ -163,7 +163,8 @@ impl Lead {
     /// The lead as a candidate.
     pub(super) fn candidate(&self, model: &NgramModel<'_>) -> Candidate {
         let text = model.vocabulary().word(self.id).to_owned();
-        Candidate { key: hash_word(&text), text, ids: vec![self.id], prior: self.prior, origin: self.origin }
+        let origin = self.related.map_or(Origin::Open, |(relation, distance)| Origin::Related { relation, distance });
+        Candidate { key: hash_word(&text), text, ids: vec![self.id], prior: self.prior, origin }
     }
 }
 

@@ -4,7 +4,6 @@
 //! words, since spinners hit function words first and arbitrarily. The inverse rule is here: a word that the
 //! spinner lists hardly ever stands for itself.
 
-use crate::lexicon::thesaurus::Plaintext;
 use crate::lexicon::{Profile, TouchRule};
 
 /// A spinner as the decoder sees it.
@@ -94,23 +93,12 @@ impl<'a> Cipher<'a> {
         (self.swap(plain, 0.0) * confidence / total.max(confidence).max(1e-6)).ln()
     }
 
-    /// Log probability that a plain word is swapped for a word that the thesaurus connects with it.
-    #[must_use]
-    pub fn related(&self, way: &Plaintext<'_>, frequency: f32) -> f32 {
-        (self.unlisted(way.word, frequency) * way.share()).ln()
-    }
-
-    /// Log probability that a frequent word is swapped for a word that nothing connects with it.
-    #[must_use]
-    pub fn open(&self, plain: &str, frequency: f32) -> f32 {
-        (self.unlisted(plain, frequency) * open_prior(frequency)).ln()
-    }
-
-    /// Probability that `plain` is swapped for something that the profile does not say.
-    fn unlisted(&self, plain: &str, frequency: f32) -> f32 {
+    /// Log probability that `plain`, whose log probability in plain English is `frequency`, is swapped for something that the profile
+    /// does not say.
+    pub(super) fn unlisted(&self, plain: &str, frequency: f32) -> f32 {
         match self.profile {
-            Some(profile) if profile.listed(plain) > 0.0 => OTHER_IMAGE,
-            _ => self.swap(plain, frequency),
+            Some(profile) if profile.listed(plain) > 0.0 => OTHER_IMAGE.ln(),
+            _ => self.swap(plain, frequency).ln(),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::candidates::{Candidate, Leads, Open, leads, open};
 use super::cipher::Cipher;
 use super::evidence::{Background, Evidence, Frame};
 use super::lattice::Lattice;
+use super::links::Links;
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
 use super::search::{Beam, Trellis, score_words};
@@ -82,7 +83,7 @@ type Outcome = (usize, Vec<f32>, Vec<Option<f32>>);
 #[derive(Debug)]
 pub struct Decoder<'a> {
     model: NgramModel<'a>,
-    thesaurus: &'a Thesaurus<'a>,
+    links: Links<'a>,
     cipher: Cipher<'a>,
     phrases: Phrases,
     /// The words that may stand behind any cipher word.
@@ -93,14 +94,15 @@ pub struct Decoder<'a> {
 }
 
 /// Words whose leads are remembered from one document to the next.
-const MAX_MET: usize = 4_000;
+const MAX_MET: usize = 12_000;
 
 impl<'a> Decoder<'a> {
     /// A decoder for one cipher.
     #[must_use]
     pub fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, options: DecodeOptions) -> Self {
         let (phrases, open) = (Phrases::of(cipher.profile), open(&cipher, &model));
-        Self { model, thesaurus, cipher, phrases, open, options, met: RwLock::default() }
+        let links = Links::new(thesaurus, model.vocabulary());
+        Self { model, links, cipher, phrases, open, options, met: RwLock::default() }
     }
 
     /// Decodes a text. `frozen` says of a token that it must stay as it is.
@@ -237,7 +239,7 @@ impl<'a> Decoder<'a> {
         if let Some(found) = self.met.read().unwrap_or_else(PoisonError::into_inner).get(word) {
             return Shared::clone(found);
         }
-        let found = Shared::new(leads(word, &self.cipher, &self.open, self.thesaurus, &self.model));
+        let found = Shared::new(leads(word, &self.cipher, &self.open, &self.links, &self.model));
         let mut met = self.met.write().unwrap_or_else(PoisonError::into_inner);
         if met.len() < MAX_MET {
             met.insert(word.to_owned(), Shared::clone(&found));

@@ -10,6 +10,7 @@ mod compose;
 mod decoder;
 mod evidence;
 mod lattice;
+mod links;
 mod owners;
 mod passage;
 mod phrases;

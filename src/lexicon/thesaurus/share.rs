@@ -5,8 +5,8 @@
 //! out when the thesaurus is built, and stored in a byte.
 
 #[cfg(feature = "build")]
-use super::{Limits, Thesaurus};
-use super::{Plaintext, Relation};
+use super::Limits;
+use super::{Relation, Thesaurus, Way};
 
 /// What the relatives that are one step away come to for a plain word, if it has as many as most.
 const USUAL: f32 = 0.55;
@@ -17,35 +17,33 @@ const OTHERS: f32 = 0.05;
 const STEPS: f32 = 32.0;
 const ONE: f32 = 128.0;
 
-impl Plaintext<'_> {
-    /// Probability that a spinner which swaps the plain word for a relative takes this one; set on spun text of our own articles.
-    #[must_use]
-    pub fn share(&self) -> f32 {
-        self.nearness() * USUAL / decode(self.kin)
+impl Thesaurus<'_> {
+    /// Log probability that a spinner which swaps the plain word for a relative takes this one; set on spun text of our own articles.
+    pub(crate) fn share(&self, way: Way) -> f32 {
+        nearness(way) + USUAL.ln() - decode(self.tables.kin(way.word() as usize))
     }
+}
 
-    /// How much nearer this way is than others.
-    fn nearness(&self) -> f32 {
-        let near = match (self.distance, self.relation) {
-            (0, _) => 0.06,
-            (1, Relation::SimilarTo) => 0.02,
-            (1, Relation::SameLemma) => 0.012,
-            (1, Relation::Hypernym | Relation::Hyponym) => 0.006,
-            (1, _) => 0.003,
-            (2, Relation::SameLemma | Relation::SimilarTo) => 0.001,
-            (2, _) => 0.0004,
-            _ => 0.00005,
-        };
-        let senses = f32::from(self.plain_sense.min(12)) * 0.10 + f32::from(self.cipher_sense.min(12)) * 0.06;
-        near * (-senses).exp()
-    }
+/// How much nearer this way is than others, as a logarithm.
+fn nearness(way: Way) -> f32 {
+    let near: f32 = match (way.distance(), way.relation()) {
+        (0, _) => 0.06,
+        (1, Relation::SimilarTo) => 0.02,
+        (1, Relation::SameLemma) => 0.012,
+        (1, Relation::Hypernym | Relation::Hyponym) => 0.006,
+        (1, _) => 0.003,
+        (2, Relation::SameLemma | Relation::SimilarTo) => 0.001,
+        (2, _) => 0.0004,
+        _ => 0.00005,
+    };
+    near.ln() - f32::from(way.plain_sense().min(12)) * 0.10 - f32::from(way.cipher_sense().min(12)) * 0.06
 }
 
 /// What the nearest relatives of a word come to, as a code.
 #[cfg(feature = "build")]
 pub(crate) fn kin(thesaurus: &Thesaurus<'_>, word: &str) -> u8 {
     let limits = Limits { max_distance: 1, max_number: 500, ..Limits::default() };
-    encode(OTHERS + thesaurus.plaintexts(word, &limits).iter().map(Plaintext::nearness).sum::<f32>())
+    encode(OTHERS + thesaurus.ways(word, &limits).iter().map(|&way| nearness(way).exp()).sum::<f32>())
 }
 
 #[cfg(any(test, feature = "build"))]
@@ -56,29 +54,25 @@ fn encode(sum: f32) -> u8 {
     code
 }
 
+/// What a code stands for, as a logarithm.
 fn decode(code: u8) -> f32 {
-    ((f32::from(code) - ONE) / STEPS).exp()
+    (f32::from(code) - ONE) / STEPS
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn way(relation: Relation, distance: u8, kin: f32) -> Plaintext<'static> {
-        Plaintext { word: "will", relation, distance, cipher_sense: 0, plain_sense: 0, inflected: false, kin: encode(kin) }
-    }
-
     #[test]
-    fn near_relatives_have_more_and_one_of_many_has_less() {
-        let share = |relation, distance, kin| way(relation, distance, kin).share();
-        assert!(share(Relation::SameSynset, 0, 0.5) > share(Relation::Hypernym, 1, 0.5));
-        assert!(share(Relation::Hypernym, 1, 0.5) > share(Relation::Hypernym, 2, 0.5));
-        let (few, many) = (share(Relation::Hypernym, 1, 0.1), share(Relation::Hypernym, 1, 1.0));
-        assert!((few / many / 10.0 - 1.0).abs() < 0.05, "{few} {many}");
+    fn near_relatives_have_more() {
+        let near = |relation, distance, plain_sense| nearness(Way::new(7, distance, relation, 1, plain_sense, false));
+        assert!(near(Relation::SameSynset, 0, 0) > near(Relation::Hypernym, 1, 0));
+        assert!(near(Relation::Hypernym, 1, 0) > near(Relation::Hypernym, 2, 0));
+        assert!(near(Relation::SameSynset, 0, 0) > near(Relation::SameSynset, 0, 3));
     }
 
     #[test]
     fn codes_are_kept() {
-        (0..=u8::MAX).for_each(|code| assert_eq!(encode(decode(code)), code));
+        (0..=u8::MAX).for_each(|code| assert_eq!(encode(decode(code).exp()), code));
     }
 }

@@ -1,0 +1,45 @@
+//! Which word of the language model a word of the thesaurus is.
+//!
+//! In: both. Out: the number of a word in the model by its number in the thesaurus, looked up once. Not obvious: an answer depends on
+//! nothing but its word, so it does not matter which thread puts it down.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use crate::lexicon::thesaurus::Thesaurus;
+use crate::lm::reading::word_key;
+use crate::lm::{Vocabulary, WordId, special};
+
+/// The thesaurus, with its words' numbers in a model.
+#[derive(Debug)]
+pub(super) struct Links<'a> {
+    thesaurus: &'a Thesaurus<'a>,
+    vocabulary: Vocabulary<'a>,
+    /// For each word of the thesaurus its number in the model and one more; 0 before anybody has asked.
+    ids: Vec<AtomicU16>,
+}
+
+impl<'a> Links<'a> {
+    pub(super) fn new(thesaurus: &'a Thesaurus<'a>, vocabulary: Vocabulary<'a>) -> Self {
+        let ids = (0..thesaurus.number_of_words()).map(|_| AtomicU16::new(0)).collect();
+        Self { thesaurus, vocabulary, ids }
+    }
+
+    pub(super) fn thesaurus(&self) -> &'a Thesaurus<'a> {
+        self.thesaurus
+    }
+
+    /// The number in the model of a word of the thesaurus, if the model knows it.
+    pub(super) fn id(&self, word: u32) -> Option<WordId> {
+        let known = self.ids.get(word as usize)?;
+        let id = match known.load(Ordering::Relaxed) {
+            0 => {
+                let id = self.vocabulary.id(&word_key(self.thesaurus.spelling(word))).unwrap_or(special::UNKNOWN);
+                // the last number of all would count as never asked, and be asked for each time
+                known.store(id.wrapping_add(1), Ordering::Relaxed);
+                id
+            }
+            known => known - 1,
+        };
+        (id != special::UNKNOWN).then_some(id)
+    }
+}
