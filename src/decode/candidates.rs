@@ -122,9 +122,9 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, open: &[Open], links: &Link
             rest.push((cipher.guess(frequency).ln() + links.thesaurus().share(way) + frequency, id, Some(way)));
         }
     }
-    rest.extend(open.iter().filter(|open| seen.insert(open.id)).map(|open| (open.guess, open.id, None)));
-    let better = |a: &(f32, WordId, Option<Way>), b: &(f32, WordId, Option<Way>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     let number = if cipher.is_listed() { MAX_UNLISTED_LEADS } else { MAX_LEADS };
+    rest.extend(open.iter().filter(|open| seen.insert(open.id)).take(number).map(|open| (open.guess, open.id, None)));
+    let better = |a: &(f32, WordId, Option<Way>), b: &(f32, WordId, Option<Way>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
     if rest.len() > number {
         rest.select_nth_unstable_by(number, better);
         rest.truncate(number);
@@ -132,9 +132,12 @@ pub(super) fn leads(word: &str, cipher: &Cipher<'_>, open: &[Open], links: &Link
     rest.sort_unstable_by(better);
     let lead = |(_, id, way): (f32, WordId, Option<Way>)| {
         let frequency = model.unigram(id).0;
-        let plain = way.map_or_else(|| model.vocabulary().word(id), |way| links.thesaurus().spelling(way.word()));
         let share = way.map_or_else(|| open_prior(frequency).ln(), |way| links.thesaurus().share(way));
-        Lead { id, related: way.map(|way| (way.relation(), way.distance())), prior: image + cipher.unlisted(plain, frequency) + share }
+        Lead {
+            id,
+            related: way.map(|way| (way.relation(), way.distance())),
+            prior: image + cipher.unlisted(links.is_listed(id), frequency) + share,
+        }
     };
     leads.rest = rest.into_iter().map(lead).collect();
     leads
@@ -148,7 +151,7 @@ pub(super) struct Open {
     guess: f32,
 }
 
-/// The words that may stand behind any cipher word.
+/// The words that may stand behind any cipher word, the most probable first.
 pub(super) fn open(cipher: &Cipher<'_>, model: &NgramModel<'_>) -> Vec<Open> {
     let words = CLOSED_CLASS.iter().filter_map(|text| model.vocabulary().id(text));
     let open = |id: WordId| {
@@ -156,7 +159,9 @@ pub(super) fn open(cipher: &Cipher<'_>, model: &NgramModel<'_>) -> Vec<Open> {
         let guess = cipher.guess(frequency).ln() + open_prior(frequency).ln() + frequency;
         Open { id, guess }
     };
-    words.map(open).collect()
+    let mut out: Vec<Open> = words.map(open).collect();
+    out.sort_unstable_by(|a, b| b.guess.total_cmp(&a.guess).then(a.id.cmp(&b.id)));
+    out
 }
 
 impl Lead {

@@ -93,13 +93,10 @@ impl<'a> Cipher<'a> {
         (self.swap(plain, 0.0) * confidence / total.max(confidence).max(1e-6)).ln()
     }
 
-    /// Log probability that `plain`, whose log probability in plain English is `frequency`, is swapped for something that the profile
-    /// does not say.
-    pub(super) fn unlisted(&self, plain: &str, frequency: f32) -> f32 {
-        match self.profile {
-            Some(profile) if profile.listed(plain) > 0.0 => OTHER_IMAGE.ln(),
-            _ => self.swap(plain, frequency).ln(),
-        }
+    /// Log probability that a word, whose log probability in plain English is `frequency`, is swapped for something that the profile does
+    /// not say; it hardly is if the profile has the word `listed`.
+    pub(super) fn unlisted(&self, listed: bool, frequency: f32) -> f32 {
+        if listed { OTHER_IMAGE.ln() } else { self.guess(frequency).ln() }
     }
 }
 

@@ -101,7 +101,7 @@ impl<'a> Decoder<'a> {
     #[must_use]
     pub fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, options: DecodeOptions) -> Self {
         let (phrases, open) = (Phrases::of(cipher.profile), open(&cipher, &model));
-        let links = Links::new(thesaurus, model.vocabulary());
+        let links = Links::new(thesaurus, model.vocabulary(), cipher.profile);
         Self { model, links, cipher, phrases, open, options, met: RwLock::default() }
     }
 

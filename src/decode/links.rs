@@ -1,27 +1,34 @@
-//! Which word of the language model a word of the thesaurus is.
+//! Which word of the language model a word of the thesaurus is, and which of its words a profile lists.
 //!
-//! In: both. Out: the number of a word in the model by its number in the thesaurus, looked up once. Not obvious: an answer depends on
+//! In: all three. Out: the number of a word in the model by its number in the thesaurus, looked up once. Not obvious: an answer depends on
 //! nothing but its word, so it does not matter which thread puts it down.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use rustc_hash::FxHashSet;
+
+use crate::lexicon::Profile;
 use crate::lexicon::thesaurus::Thesaurus;
-use crate::lm::reading::word_key;
+use crate::lm::reading::{token_key, word_key};
 use crate::lm::{Vocabulary, WordId, special};
 
-/// The thesaurus, with its words' numbers in a model.
+/// The thesaurus and a profile, with their words' numbers in a model.
 #[derive(Debug)]
 pub(super) struct Links<'a> {
     thesaurus: &'a Thesaurus<'a>,
     vocabulary: Vocabulary<'a>,
     /// For each word of the thesaurus its number in the model and one more; 0 before anybody has asked.
     ids: Vec<AtomicU16>,
+    profile: Option<&'a Profile>,
+    /// The plain words of the profile, once somebody has asked.
+    listed: OnceLock<FxHashSet<WordId>>,
 }
 
 impl<'a> Links<'a> {
-    pub(super) fn new(thesaurus: &'a Thesaurus<'a>, vocabulary: Vocabulary<'a>) -> Self {
+    pub(super) fn new(thesaurus: &'a Thesaurus<'a>, vocabulary: Vocabulary<'a>, profile: Option<&'a Profile>) -> Self {
         let ids = (0..thesaurus.number_of_words()).map(|_| AtomicU16::new(0)).collect();
-        Self { thesaurus, vocabulary, ids }
+        Self { thesaurus, vocabulary, ids, profile, listed: OnceLock::new() }
     }
 
     pub(super) fn thesaurus(&self) -> &'a Thesaurus<'a> {
@@ -41,5 +48,12 @@ impl<'a> Links<'a> {
             known => known - 1,
         };
         (id != special::UNKNOWN).then_some(id)
+    }
+
+    /// Whether the profile says what the spinner makes of a word of the model.
+    pub(super) fn is_listed(&self, id: WordId) -> bool {
+        let plain = |profile: &'a Profile| profile.pairs().iter().filter(|pair| pair.confidence > 0.0).map(|pair| pair.plain.as_str());
+        let all = || self.profile.into_iter().flat_map(plain).filter_map(|plain| self.vocabulary.id(&token_key(plain))).collect();
+        self.listed.get_or_init(all).contains(&id)
     }
 }

@@ -38,6 +38,7 @@
 //! target; codes of relations and inflections are their places in the enums of `relation.rs`.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// First bytes of every thesaurus file.
 pub(crate) const MAGIC: &[u8; 8] = b"UNSPNTHS";
@@ -228,6 +229,8 @@ pub(crate) struct Tables<'a> {
     form_lemmas: &'a [u8],
     form_order: &'a [u8],
     kin: &'a [u8],
+    /// For each word the first of its forms; made when the first are asked for, which may be never.
+    form_starts: OnceLock<Vec<u32>>,
 }
 
 impl<'a> Tables<'a> {
@@ -267,6 +270,7 @@ impl<'a> Tables<'a> {
             form_lemmas: file.get(17),
             form_order: file.get(18),
             kin: file.get(19),
+            form_starts: OnceLock::new(),
         };
         tables.check_words()?;
         tables.check_ids()?;
@@ -340,10 +344,19 @@ impl<'a> Tables<'a> {
         (first..order.len() / 3).take_while(move |&at| word(at) == form).map(move |at| item::<3>(lemmas, place(at)))
     }
 
+    fn form_starts(&self) -> Vec<u32> {
+        let mut starts = Vec::with_capacity(self.words);
+        for (at, lemma) in (0..).zip(numbers::<3>(self.form_lemmas)) {
+            starts.resize(starts.len().max(id(lemma) + 1), at);
+        }
+        starts
+    }
+
     /// Form and inflection code of each form of a lemma, best spelling first within an inflection.
     pub(crate) fn forms(&self, lemma: usize) -> impl Iterator<Item = (usize, u32)> + use<'a> {
         let (words, lemmas) = (self.form_words, self.form_lemmas);
-        let first = partition(lemmas.len() / 3, |at| id(item::<3>(lemmas, at)) < lemma);
+        let starts = self.form_starts.get_or_init(|| self.form_starts());
+        let first = starts.get(lemma).map_or(lemmas.len() / 3, |&first| first as usize);
         (first..lemmas.len() / 3)
             .map(move |at| (item::<3>(words, at) as usize, item::<3>(lemmas, at)))
             .take_while(move |&(_, key)| id(key) == lemma)
