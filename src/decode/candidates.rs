@@ -81,7 +81,7 @@ const RARE_IMAGE: f32 = -2.0;
 const NO_WORD: f32 = -8.0;
 /// Most leads of one word, and where a profile is known.
 const MAX_LEADS: usize = 300;
-const MAX_UNLISTED_LEADS: usize = 30;
+const MAX_UNLISTED_LEADS: usize = 16;
 
 /// What may stand behind the cipher word `word` (lower case); only what the profile lists if it is a phrase.
 /// `open` is what [`open`] makes of the cipher.

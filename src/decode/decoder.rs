@@ -249,7 +249,8 @@ impl<'a> Decoder<'a> {
 
     /// Searches a sentence: its log probability, and what is found at each of its places.
     fn search(&self, trellis: &mut Trellis, weights: &[f32]) -> (f32, Vec<Outcome>) {
-        let beam = Beam { nodes: self.options.beam, width: self.options.beam_width };
+        let nodes = if self.cipher.is_listed() { self.options.listed_beam } else { self.options.beam };
+        let beam = Beam { nodes, width: self.options.beam_width };
         let found = trellis.search(&self.model, weights, beam);
         let outcome = |(place, arcs): (usize, Range<usize>)| {
             let posterior: Vec<f32> = found.posteriors[arcs.clone()].iter().map(|share| share.min(1.0)).collect();

@@ -30,6 +30,8 @@ pub use plan::{Alternative, Edit, Plan, PlanError, Reason, Undecided};
 pub struct DecodeOptions {
     /// Most hypotheses kept at one place of a sentence.
     pub beam: usize,
+    /// The same where a profile is known that lists nearly all swaps: there is less to choose from.
+    pub listed_beam: usize,
     /// Hypotheses worse than the best by more than this, in nats, are dropped.
     pub beam_width: f32,
     /// Times that the swap counts of the document are estimated anew.
@@ -57,7 +59,8 @@ impl Default for DecodeOptions {
     fn default() -> Self {
         Self {
             beam: 12,
-            beam_width: 12.0,
+            listed_beam: 6,
+            beam_width: 9.0,
             rounds: 3,
             reselect: 0,
             cache_weight: 0.05,

@@ -14,12 +14,19 @@ use super::passage::{Passage, Slot};
 use crate::lm::{LanguageModel, NgramModel, WordId};
 
 /// Places of a word that are looked at.
-const MAX_PLACES: usize = 16;
+const MAX_PLACES: usize = 8;
 
-/// The neighbours of a place, and how far each can be trusted.
+/// The words beside a place.
 struct Between {
-    left: Option<(WordId, f32)>,
-    right: Option<(WordId, f32)>,
+    left: Option<Neighbour>,
+    right: Option<Neighbour>,
+}
+
+/// A word beside a place.
+struct Neighbour {
+    id: WordId,
+    /// Share of the bigram against the unigram: how far it can be trusted.
+    share: f32,
 }
 
 /// The candidates of every word of `passage`: all that are sure, and at most `limit` of the rest.
@@ -65,8 +72,23 @@ fn reading(place: &Place, words: &[(String, Vec<Candidate>)]) -> Option<(WordId,
 fn best(leads: &Leads, places: &[Between], model: &NgramModel<'_>, limit: usize, stay: &FxHashSet<WordId>) -> Vec<Candidate> {
     // the sum over the places grows with its error, which the swapped neighbours share
     let tempered = (places.len().max(1) as f32).powf(-0.7);
+    // what is the same for every lead: what a word gains behind a word that it is never seen behind
+    let lefts: Vec<Option<(&Neighbour, f32)>> =
+        places.iter().map(|place| place.left.as_ref().map(|left| (left, left.unseen(model.backoff_after(left.id).exp())))).collect();
     let score = |(index, lead): (usize, &Lead)| {
-        let fit: f32 = places.iter().map(|place| place.fit(lead.id, model)).sum();
+        let alone = model.unigram(lead.id).0;
+        let behind = model.backoff_after(lead.id).exp();
+        let left = |&(left, unseen): &(&Neighbour, f32)| match model.bigram(left.id, lead.id) {
+            Some(pair) => left.seen(pair - alone),
+            None => unseen,
+        };
+        let right = |right: &Neighbour| match model.bigram(lead.id, right.id) {
+            Some(pair) => right.seen(pair - model.unigram(right.id).0),
+            None => right.unseen(behind),
+        };
+        let gained: f32 =
+            lefts.iter().flatten().map(left).sum::<f32>() + places.iter().filter_map(|place| place.right.as_ref()).map(right).sum::<f32>();
+        let fit = alone * places.len() as f32 + gained;
         (!stay.contains(&lead.id), lead.prior + fit * tempered, index)
     };
     let mut scored: Vec<(bool, f32, usize)> = leads.rest.iter().enumerate().map(score).collect();
@@ -85,13 +107,13 @@ fn neighbours(passage: &Passage, read: &dyn Fn(usize) -> Option<(WordId, WordId,
             let Slot::Open(place, _) = slot else { continue };
             let places = &mut out[passage.places[*place].word];
             if places.len() < MAX_PLACES {
-                let trusted = |(id, stays)| (id, if stays { FIXED } else { OPEN });
+                let trusted = |(id, stays)| Neighbour { id, share: if stays { FIXED } else { OPEN } };
                 let read = |at: Option<usize>| match sentence.slots.get(at?)? {
                     Slot::Open(place, _) => read(*place).map(|(first, last, share)| (first, last, OPEN + (FIXED - OPEN) * share)),
                     Slot::Fixed(_) | Slot::Break => None,
                 };
-                let left = read(at.checked_sub(1)).map(|(_, last, trust)| (last, trust));
-                let right = read(Some(at + 1)).map(|(first, _, trust)| (first, trust));
+                let left = read(at.checked_sub(1)).map(|(_, id, share)| Neighbour { id, share });
+                let right = read(Some(at + 1)).map(|(id, _, share)| Neighbour { id, share });
                 places.push(Between {
                     left: left.or_else(|| sentence.left(at).map(trusted)),
                     right: right.or_else(|| sentence.right(at).map(trusted)),
@@ -106,18 +128,14 @@ fn neighbours(passage: &Passage, read: &dyn Fn(usize) -> Option<(WordId, WordId,
 const FIXED: f32 = 0.9;
 const OPEN: f32 = 0.4;
 
-impl Between {
-    fn fit(&self, id: WordId, model: &NgramModel<'_>) -> f32 {
-        let mix = |pair: f32, alone: f32, share: f32| (share * pair.exp() + (1.0 - share) * alone.exp()).ln();
-        let alone = model.unigram(id).0;
-        let left = match self.left {
-            Some((left, share)) => mix(model.score(&model.after(left), id).0.0, alone, share),
-            None => alone,
-        };
-        let right = self.right.map_or(0.0, |(right, share)| {
-            let alone = model.unigram(right).0;
-            mix(model.score(&model.after(id), right).0.0, alone, share) - alone
-        });
-        left + right
+impl Neighbour {
+    /// What a word gains beside this one, in nats, if the bigram is `ratio` nats likelier than the word alone.
+    fn seen(&self, ratio: f32) -> f32 {
+        (self.share * ratio.exp() + (1.0 - self.share)).ln()
+    }
+
+    /// The same if the model does not have the bigram; `backoff` is the weight of the unigram then.
+    fn unseen(&self, backoff: f32) -> f32 {
+        (self.share * backoff + (1.0 - self.share)).ln()
     }
 }

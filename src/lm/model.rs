@@ -116,10 +116,17 @@ impl<'a> NgramModel<'a> {
         if before == special::BREAK {
             return self.unigram(word);
         }
-        match self.child(1, u32::from(before), word) {
-            Some(index) => LogProb(self.prob(2, index)),
-            None => LogProb(self.unigram(word).0 + self.backoff(1, u32::from(before))),
-        }
+        LogProb(self.bigram(before, word).unwrap_or_else(|| self.unigram(word).0 + self.backoff_after(before)))
+    }
+
+    /// Log probability (natural, nats) of `word` behind `before`, if the model has the two in a row.
+    pub(crate) fn bigram(&self, before: WordId, word: WordId) -> Option<f32> {
+        self.child(1, u32::from(before), word).map(|index| self.prob(2, index))
+    }
+
+    /// What is added to the log probability of a word alone, if the model has not seen it behind `before`.
+    pub(crate) fn backoff_after(&self, before: WordId) -> f32 {
+        self.backoff(1, u32::from(before))
     }
 
     /// Index of `word` among the children of context `index` of length `len`, in the table of order `len + 1`.
