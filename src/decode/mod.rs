@@ -59,7 +59,7 @@ impl Default for DecodeOptions {
     fn default() -> Self {
         Self {
             beam: 12,
-            listed_beam: 6,
+            listed_beam: 9,
             beam_width: 9.0,
             rounds: 3,
             reselect: 0,
