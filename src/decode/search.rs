@@ -35,11 +35,11 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct Trellis {
     lattice: Lattice,
-    /// By slot.
-    nodes: Vec<Vec<Node>>,
-    /// By slot: the nodes that the search under way has reached.
-    reached: Vec<Vec<u32>>,
-    index: FxHashMap<(usize, State), u32>,
+    /// Of all slots, as they were found; the first is the beginning.
+    nodes: Vec<Node>,
+    index: FxHashMap<(u32, State), u32>,
+    /// By slot: the first node that the search under way has reached.
+    reached: Vec<u32>,
     /// For each node that was gone on from, one for each arc of its slot.
     steps: Vec<Step>,
     edges: Vec<Edge>,
@@ -50,6 +50,8 @@ struct Node {
     state: State,
     /// Its first step.
     steps: u32,
+    /// The next node of the slot that the search under way has reached.
+    next: u32,
     forward: f32,
     backward: f32,
 }
@@ -64,24 +66,25 @@ struct Step {
 /// A step that is in the beam.
 #[derive(Debug)]
 struct Edge {
-    slot: u32,
     from: u32,
     to: u32,
     arc: u32,
     weight: f32,
 }
 
+impl Node {
+    fn new(state: State) -> Self {
+        Self { state, steps: NONE, next: NONE, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY }
+    }
+}
+
 impl Trellis {
     /// A trellis over which nothing has been searched yet.
     pub(super) fn new(lattice: Lattice, model: &NgramModel<'_>) -> Self {
-        let slots = || 0..lattice.len();
-        let mut nodes: Vec<Vec<Node>> = slots().map(|_| Vec::new()).collect();
-        if let (Some(first), Some(&broken)) = (nodes.first_mut(), lattice.breaks.first()) {
-            let state = if broken { model.no_context() } else { model.sentence_start() };
-            first.push(Node { state, steps: NONE, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY });
-        }
-        let reached = slots().map(|_| Vec::new()).collect();
-        Self { lattice, nodes, reached, index: FxHashMap::default(), steps: Vec::new(), edges: Vec::new() }
+        let broken = lattice.breaks.first().copied().unwrap_or(false);
+        let nodes = vec![Node::new(if broken { model.no_context() } else { model.sentence_start() })];
+        let reached = vec![NONE; lattice.len()];
+        Self { lattice, nodes, index: FxHashMap::default(), reached, steps: Vec::new(), edges: Vec::new() }
     }
 
     pub(super) fn lattice(&self) -> &Lattice {
@@ -93,38 +96,35 @@ impl Trellis {
     pub(super) fn search(&mut self, model: &NgramModel<'_>, weights: &[f32], beam: Beam) -> Found {
         let end = self.lattice.len() - 1;
         self.edges.clear();
-        for (nodes, reached) in self.nodes.iter_mut().zip(&mut self.reached) {
-            for &node in &*reached {
-                let node = &mut nodes[node as usize];
-                (node.forward, node.backward) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
-            }
-            reached.clear();
+        self.reached.fill(NONE);
+        for node in &mut self.nodes {
+            (node.forward, node.backward) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
         }
-        self.nodes[0][0].forward = 0.0;
-        self.reached[0].push(0);
+        (self.nodes[0].forward, self.nodes[0].next) = (0.0, NONE);
+        self.reached[0] = 0;
         // best forward score that has reached each slot: what is far below is not worth a node
         let mut best = vec![f32::NEG_INFINITY; self.lattice.len()];
+        let mut survivors = Vec::new();
         for slot in 0..end {
-            for from in self.survivors(slot, beam) {
+            self.survivors(slot, beam, &mut survivors);
+            for &from in &survivors {
                 self.go_on(model, slot, from, weights, beam.width, &mut best);
             }
         }
         let mut total = f32::NEG_INFINITY;
-        for &node in &self.reached[end] {
-            let node = &mut self.nodes[end][node as usize];
+        let mut at = self.reached[end];
+        while at != NONE {
+            let node = &mut self.nodes[at as usize];
             node.backward = if end == 0 { 0.0 } else { model.score(&node.state, special::END).0.0 };
             total = log_add(total, node.forward + node.backward);
+            at = node.next;
         }
         let mut posteriors = vec![0.0; self.lattice.arcs.len()];
         for edge in self.edges.iter().rev() {
-            let arc = edge.arc as usize;
-            let to = self.lattice.arcs[arc].to;
-            let backward = self.nodes[to][edge.to as usize].backward + edge.weight;
-            let node = &mut self.nodes[edge.slot as usize][edge.from as usize];
+            let backward = self.nodes[edge.to as usize].backward + edge.weight;
+            let node = &mut self.nodes[edge.from as usize];
             node.backward = log_add(node.backward, backward);
-            if self.lattice.arcs[arc].choice.is_some() {
-                posteriors[arc] += (node.forward + backward - total).exp();
-            }
+            posteriors[edge.arc as usize] += (node.forward + backward - total).exp();
         }
         Found { total, posteriors }
     }
@@ -132,7 +132,7 @@ impl Trellis {
     /// Follows every arc from a node.
     fn go_on(&mut self, model: &NgramModel<'_>, slot: usize, from: u32, weights: &[f32], width: f32, best: &mut [f32]) {
         let arcs = self.lattice.arcs_from(slot);
-        let node = &mut self.nodes[slot][from as usize];
+        let node = &mut self.nodes[from as usize];
         if node.steps == NONE {
             node.steps = number(self.steps.len());
             self.steps.extend(arcs.clone().map(|_| Step { score: 0.0, to: NONE }));
@@ -149,10 +149,9 @@ impl Trellis {
                 if self.lattice.breaks[to] {
                     next = model.no_context();
                 }
-                let nodes = &mut self.nodes[to];
-                let node = *self.index.entry((to, next)).or_insert_with(|| {
-                    nodes.push(Node { state: next, steps: NONE, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY });
-                    number(nodes.len() - 1)
+                let node = *self.index.entry((number(to), next)).or_insert_with(|| {
+                    self.nodes.push(Node::new(next));
+                    number(self.nodes.len() - 1)
                 });
                 step = Step { score, to: node };
                 self.steps[at] = step;
@@ -163,23 +162,29 @@ impl Trellis {
                 continue;
             }
             best[to] = best[to].max(reached);
-            let node = &mut self.nodes[to][step.to as usize];
+            let node = &mut self.nodes[step.to as usize];
             if node.forward == f32::NEG_INFINITY {
-                self.reached[to].push(step.to);
+                node.next = std::mem::replace(&mut self.reached[to], step.to);
             }
             node.forward = log_add(node.forward, reached);
-            self.edges.push(Edge { slot: number(slot), from, to: step.to, arc: number(arc), weight });
+            self.edges.push(Edge { from, to: step.to, arc: number(arc), weight });
         }
     }
 
     /// The nodes of a slot that stay, best first; equal scores in order of their making.
-    fn survivors(&self, slot: usize, beam: Beam) -> Vec<u32> {
-        let forward = |node: u32| self.nodes[slot][node as usize].forward;
-        let best = self.reached[slot].iter().map(|&node| forward(node)).fold(f32::NEG_INFINITY, f32::max);
-        let mut keep: Vec<u32> = self.reached[slot].iter().copied().filter(|&node| forward(node) >= best - beam.width).collect();
+    fn survivors(&self, slot: usize, beam: Beam, keep: &mut Vec<u32>) {
+        keep.clear();
+        let forward = |node: u32| self.nodes[node as usize].forward;
+        let mut best = f32::NEG_INFINITY;
+        let mut at = self.reached[slot];
+        while at != NONE {
+            keep.push(at);
+            best = best.max(forward(at));
+            at = self.nodes[at as usize].next;
+        }
+        keep.retain(|&node| forward(node) >= best - beam.width);
         keep.sort_unstable_by(|&a, &b| forward(b).total_cmp(&forward(a)).then(a.cmp(&b)));
         keep.truncate(beam.nodes);
-        keep
     }
 }
 
