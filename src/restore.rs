@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
-use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Suspect, Verdict, judge, surprise};
+use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Verdict, judge};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
@@ -32,7 +32,7 @@ const UNLISTED_RISK: f32 = 1.0 / 8.0;
 const PASSES: usize = 4;
 
 /// Share of the allowed risk where no profile explains the text: there the posteriors are too sure of themselves (docs/ACCURACY.md).
-const UNKNOWN_RISK: f32 = 1.0 / 8.0;
+const UNKNOWN_RISK: f32 = 1.0 / 5.0;
 /// What the allowed risk is multiplied by where doubtful places were read again: then the posteriors are less sure of themselves.
 const REREAD_RISK: f32 = 5.0;
 
@@ -147,7 +147,6 @@ pub struct Restoration {
 /// Loaded models and compiled profiles: restores any number of texts.
 #[derive(Debug)]
 pub struct Restorer<'a> {
-    model: NgramModel<'a>,
     sieve: Sieve<'a>,
     known: Vec<(&'a Profile, Decoder<'a>)>,
     unknown: Decoder<'a>,
@@ -168,7 +167,7 @@ impl<'a> Restorer<'a> {
         let decoder = |cipher| Decoder::new(model, thesaurus, cipher, options.decode);
         let known = profiles.iter().map(|&profile| (profile, decoder(Cipher::known(profile)))).collect();
         let unknown = decoder(Cipher::unknown(TouchRule::BARE));
-        Self { model, sieve: Sieve::new(model, &profiles), known, unknown, second: None, options }
+        Self { sieve: Sieve::new(model, &profiles), known, unknown, second: None, options }
     }
 
     /// Has doubtful places read again, if there is who does, before it is decided on them.
@@ -253,7 +252,7 @@ impl<'a> Restorer<'a> {
         let tokens = tokenise(text);
         let found = segments(text, &tokens);
         let mut score = 0.0f32;
-        let mut tried = self.suspects(&sifted, text, &tokens, &found).map(|(decoder, profile)| {
+        let mut tried = self.suspects(&sifted).map(|(decoder, profile)| {
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
             let judgement = self.judge(&decoding, &found, profile.is_some());
             score = score.max(judgement.probability);
@@ -282,43 +281,43 @@ impl<'a> Restorer<'a> {
     /// What makes a section suspicious.
     fn sift(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> Sifted {
         let sifted = self.sieve.sift(text);
-        Sifted {
-            known: sifted.known.filter(|suspect| self.stands(suspect, text, offset, spared)),
-            unknown: sifted.unknown && !matches!(self.options.profile, ProfileChoice::Fixed(_)),
-            ..sifted
-        }
+        let known = sifted.known.filter(|suspect| {
+            let decoder = self.known.get(suspect.profile).map(|(_, decoder)| decoder);
+            decoder.is_some_and(|decoder| self.stands(decoder, true, suspect.run, text, offset, spared))
+        });
+        let unknown = sifted.unknown
+            && !matches!(self.options.profile, ProfileChoice::Fixed(_))
+            && self.stands(&self.unknown, false, middle(text), text, offset, spared);
+        Sifted { known, unknown, ..sifted }
     }
 
-    /// Whether a suspicion stands up to the decoder in the neighbourhood that gave rise to it. In a short text it is not looked into: the
-    /// decoder will see the whole anyway.
-    fn stands(&self, suspect: &Suspect, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> bool {
-        let near = widened(text, suspect.run);
+    /// Whether a suspicion stands up to the decoder in the neighbourhood of `at`. In a short text it is not looked into: the decoder will see
+    /// the whole anyway.
+    fn stands(
+        &self,
+        decoder: &Decoder<'_>,
+        known: bool,
+        at: Span<Byte>,
+        text: &str,
+        offset: usize,
+        spared: &dyn Fn(Span<Byte>) -> bool,
+    ) -> bool {
+        let near = widened(text, at);
         if near.len() > text.len() / 4 {
             return true;
         }
-        let (Some(piece), Some((_, decoder))) = (near.of(text), self.known.get(suspect.profile)) else { return false };
+        let Some(piece) = near.of(text) else { return true };
         let tokens = tokenise(piece);
         let found = segments(piece, &tokens);
         let frozen = |token: &Token| spared(shift(token.span(), offset + near.start));
         let decoding = decoder.decode(piece, &tokens, &found, &frozen);
-        self.judge(&decoding, &found, true).verdict != Verdict::Clean
+        self.judge(&decoding, &found, known).verdict != Verdict::Clean
     }
 
     /// Which decoders to ask: that of the likeliest profile, then that of a spinner nobody knows.
-    fn suspects<'s>(
-        &'s self,
-        sifted: &Sifted,
-        text: &'s str,
-        tokens: &'s [Token],
-        found: &'s Segments,
-    ) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> + use<'a, 's> {
+    fn suspects<'s>(&'s self, sifted: &Sifted) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> + use<'a, 's> {
         let known = sifted.known.and_then(|suspect| self.known.get(suspect.profile)).map(|(profile, decoder)| (decoder, Some(*profile)));
-        let unknown = sifted
-            .unknown
-            .then_some(())
-            .into_iter()
-            .filter_map(move |()| surprise(text, tokens, found, &self.model).is_suspicious().then_some((&self.unknown, None)));
-        known.into_iter().chain(unknown)
+        known.into_iter().chain(sifted.unknown.then_some((&self.unknown, None)))
     }
 
     fn judge(&self, decoding: &Decoding, found: &Segments, known: bool) -> Judgement {
@@ -476,6 +475,13 @@ fn widened(text: &str, span: Span<Byte>) -> Span<Byte> {
     Span::new(start, end)
 }
 
+/// As much from the middle of a text as is a neighbourhood on one side.
+fn middle(text: &str) -> Span<Byte> {
+    let boundary = |at: usize| (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+    let half = text.len() / 2;
+    Span::new(boundary(half.saturating_sub(NEIGHBOURHOOD / 2)), boundary(half + NEIGHBOURHOOD / 2))
+}
+
 /// Cuts a text into sections of bounded length, at paragraph ends, else at white space, else anywhere between characters.
 fn sections(text: &str) -> Vec<Span<Byte>> {
     let bytes = text.as_bytes();
@@ -513,6 +519,9 @@ mod tests {
         assert!(near.len() > NEIGHBOURHOOD && near.len() <= 2 * NEIGHBOURHOOD + line.len());
         assert!(near.of(&text).is_some_and(|piece| piece.starts_with("a line") && piece.ends_with('\n')));
         assert_eq!(widened("in on", Span::new(3, 5)), Span::new(0, 5));
+        let long = "\u{1f600}".repeat(NEIGHBOURHOOD);
+        assert!(middle(&long).of(&long).is_some_and(|piece| piece.len().abs_diff(NEIGHBOURHOOD) < 8));
+        assert!(middle("\u{e9}").of("\u{e9}").is_some());
         let whole = "x".repeat(3 * NEIGHBOURHOOD);
         assert_eq!(widened(&whole, Span::new(5_000, 6_000)), Span::new(5_000, 6_000));
     }

@@ -26,8 +26,11 @@ const UNLISTED_SWAP: f32 = 0.01;
 const OTHER_IMAGE: f32 = 0.0003;
 /// Probability that an unlisted word is swapped, from which on the list does not count as whole.
 const MOSTLY_LISTED: f32 = 0.05;
-/// Probability that any word is swapped, when the family is unknown.
-const UNKNOWN_SWAP: f32 = 0.35;
+/// Probability that any word is swapped, when the family is unknown, and so is how much it swaps: as little as is worth looking for, since
+/// a text that is swapped more says so (see `Evidence::swap_rates`).
+const UNKNOWN_SWAP: f32 = 0.1;
+/// The same where it is known that there is a spinner, and that it is at work on what the profile does not list.
+const SPUN_SWAP: f32 = 0.35;
 /// Probability of one given cipher word for one of the most frequent plain words, when nothing connects them.
 const OPEN: f32 = 1e-5;
 /// The same for a plain word that is less frequent: arbitrary swaps hit function words.
@@ -42,17 +45,23 @@ impl<'a> Cipher<'a> {
         Self { profile: Some(profile), touch: profile.touch, unlisted: 0.0 }
     }
 
-    /// A spinner of which nothing is known but the shapes it touches.
+    /// A spinner that may be there or not, and of which nothing is known but the shapes it touches.
     #[must_use]
     pub fn unknown(touch: TouchRule) -> Self {
         Self { profile: None, touch, unlisted: UNKNOWN_SWAP }
+    }
+
+    /// A spinner that is there, and of which nothing else is known but the shapes it touches.
+    #[must_use]
+    pub fn unlisted_spinner(touch: TouchRule) -> Self {
+        Self { profile: None, touch, unlisted: SPUN_SWAP }
     }
 
     /// A spinner of which part has been seen: of all swapped tokens, the share `missing` is of words that the profile does not list.
     #[must_use]
     pub fn partly_known(profile: &'a Profile, touch: TouchRule, missing: f32) -> Self {
         let missing = missing.clamp(0.0, 1.0);
-        let unlisted = UNKNOWN_SWAP * missing / (1.0 - UNKNOWN_SWAP * (1.0 - missing));
+        let unlisted = SPUN_SWAP * missing / (1.0 - SPUN_SWAP * (1.0 - missing));
         Self { profile: Some(profile), touch, unlisted }
     }
 
@@ -64,7 +73,7 @@ impl<'a> Cipher<'a> {
     /// Probability that a word which no profile lists is swapped, by its log probability in plain English.
     pub(super) fn guess(&self, frequency: f32) -> f32 {
         match self.profile {
-            None => UNKNOWN_SWAP,
+            None => self.unlisted,
             Some(_) => unlisted_swap(frequency).max(self.unlisted),
         }
     }
@@ -72,7 +81,7 @@ impl<'a> Cipher<'a> {
     /// Probability that `plain`, whose log probability in plain English is `frequency`, is swapped at all.
     fn swap(&self, plain: &str, frequency: f32) -> f32 {
         match self.profile {
-            None => UNKNOWN_SWAP,
+            None => self.unlisted,
             Some(profile) => {
                 let listed = profile.listed(plain);
                 if listed > 0.0 { listed.min(1.0 - SLIP) } else { unlisted_swap(frequency).max(self.unlisted) }

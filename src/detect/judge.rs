@@ -35,6 +35,8 @@ pub struct DetectOptions {
     pub switch: f32,
     /// By which factor the ratio must be higher where no profile explains the text.
     pub unknown_scale: f32,
+    /// Log likelihood ratio for each touchable word that a stretch reaches where no profile explains the text, in nats.
+    pub unknown_ratio_per_word: f32,
     /// How much less fluent a text may be that no profile explains, in nats a word: not all of it is deciphered.
     pub unknown_fluency: f32,
 }
@@ -47,7 +49,8 @@ impl Default for DetectOptions {
             min_fluency: -7.4,
             min_swaps: 5,
             switch: 6.0,
-            unknown_scale: 2.5,
+            unknown_scale: 1.25,
+            unknown_ratio_per_word: 0.14,
             unknown_fluency: 0.6,
         }
     }
@@ -57,7 +60,12 @@ impl DetectOptions {
     /// The thresholds for a spinner that no profile knows.
     #[must_use]
     pub fn unknown(self) -> Self {
-        Self { min_ratio: self.min_ratio * self.unknown_scale, min_fluency: self.min_fluency - self.unknown_fluency, ..self }
+        Self {
+            min_ratio: self.min_ratio * self.unknown_scale,
+            min_ratio_per_word: self.unknown_ratio_per_word,
+            min_fluency: self.min_fluency - self.unknown_fluency,
+            ..self
+        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! The fast screen: single words that a spinner leaves behind, and words that it never leaves.
 //!
 //! In: tokens. Out: a score in nats. A word that the spinner lists and that stands bare speaks for clean text; a word that it puts in place
-//! of frequent words speaks against. For spinners that no profile knows, the surprise of the language model at bare words
-//! stands in.
+//! of frequent words speaks against. How surprised the language model is at bare words tells garbled text from its original.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,14 +14,6 @@ use crate::text::{Segments, Shape, Token};
 const CLAMP: f32 = 4.0;
 /// Weight above which a word is rare in clean text, in nats.
 pub(super) const MARKER: f32 = 1.5;
-
-/// Mean surprise at bare words above which a text may be spun by a spinner that no profile knows, in nats.
-pub(super) const SUSPICIOUS: f32 = 7.6;
-/// Fewest bare words of a text that is held to be of an unknown spinner.
-pub(super) const MIN_WORDS: usize = 40;
-/// Share of bare words that the model does not know from which a text is no English that could be judged: formulas, tables, other
-/// languages. Spinners put words in that the model mostly knows.
-pub(super) const UNREADABLE: f32 = 0.08;
 
 /// What each word of a profile says for or against the profile having been used.
 #[derive(Clone, Debug)]
@@ -86,14 +77,6 @@ pub struct Surprise {
     pub words: usize,
     /// Share of the bare words that the model does not know.
     pub unknown: f32,
-}
-
-impl Surprise {
-    /// Whether the text may be of a spinner that no profile knows.
-    #[must_use]
-    pub fn is_suspicious(&self) -> bool {
-        self.words >= MIN_WORDS && self.mean > SUSPICIOUS && self.unknown < UNREADABLE
-    }
 }
 
 /// Measures the surprise at a text as it stands.

@@ -79,7 +79,7 @@ fn missing(known: &Profile) -> f32 {
 fn touched(garbled: &[&str], clean: &[&str], models: Models<'_>, jobs: NonZeroUsize) -> TouchRule {
     let step = garbled.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<&str> = garbled.iter().copied().step_by(step).collect();
-    let decoder = Decoder::new(models.model, models.thesaurus, Cipher::unknown(TouchRule::BARE), DecodeOptions::default());
+    let decoder = Decoder::new(models.model, models.thesaurus, Cipher::unlisted_spinner(TouchRule::BARE), DecodeOptions::default());
     let (plains, images) = sure_swaps(&decoder.decode_together(&sample, clean, jobs));
     // of each shape the images, and the plain words that stayed
     let mut shapes = [(0usize, 0usize); TouchRule::SHAPES];
