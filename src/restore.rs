@@ -7,12 +7,12 @@ mod reread;
 
 pub use reread::{Doubt, Reread};
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
-use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Verdict, judge};
+use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
@@ -22,6 +22,8 @@ use crate::text::{Byte, Segments, Span, Token, segments, tokenise};
 const MAX_SECTION: usize = 200_000;
 /// Bytes on both sides of suspicious paragraphs of a long text that are decoded with them, to see whether the suspicion stands.
 const NEIGHBOURHOOD: usize = 4_000;
+/// Bytes from the middle of a text that are weighed first, where a spinner nobody knows is suspected.
+const SAMPLE: usize = 2_000;
 
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.6;
@@ -281,37 +283,34 @@ impl<'a> Restorer<'a> {
     /// What makes a section suspicious.
     fn sift(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> Sifted {
         let sifted = self.sieve.sift(text);
-        let known = sifted.known.filter(|suspect| {
-            let decoder = self.known.get(suspect.profile).map(|(_, decoder)| decoder);
-            decoder.is_some_and(|decoder| self.stands(decoder, true, suspect.run, text, offset, spared))
-        });
-        let unknown = sifted.unknown
-            && !matches!(self.options.profile, ProfileChoice::Fixed(_))
-            && self.stands(&self.unknown, false, middle(text), text, offset, spared);
+        let known = sifted.known.filter(|suspect| self.stands(suspect, text, offset, spared));
+        let unknown = sifted.unknown && !matches!(self.options.profile, ProfileChoice::Fixed(_)) && self.weighs(text, offset, spared);
         Sifted { known, unknown, ..sifted }
     }
 
-    /// Whether a suspicion stands up to the decoder in the neighbourhood of `at`. In a short text it is not looked into: the decoder will see
-    /// the whole anyway.
-    fn stands(
-        &self,
-        decoder: &Decoder<'_>,
-        known: bool,
-        at: Span<Byte>,
-        text: &str,
-        offset: usize,
-        spared: &dyn Fn(Span<Byte>) -> bool,
-    ) -> bool {
-        let near = widened(text, at);
+    /// Whether the suspicion of a known spinner stands up to the decoder in the neighbourhood that gave rise to it. In a short text it is not
+    /// looked into: the decoder will see the whole anyway.
+    fn stands(&self, suspect: &Suspect, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> bool {
+        let near = widened(text, suspect.run, NEIGHBOURHOOD);
         if near.len() > text.len() / 4 {
             return true;
         }
-        let Some(piece) = near.of(text) else { return true };
+        let (Some(piece), Some((_, decoder))) = (near.of(text), self.known.get(suspect.profile)) else { return false };
         let tokens = tokenise(piece);
         let found = segments(piece, &tokens);
         let frozen = |token: &Token| spared(shift(token.span(), offset + near.start));
         let decoding = decoder.decode(piece, &tokens, &found, &frozen);
-        self.judge(&decoding, &found, known).verdict != Verdict::Clean
+        self.judge(&decoding, &found, true).verdict != Verdict::Clean
+    }
+
+    /// Whether a spinner nobody knows explains some of the text better than plain English does.
+    fn weighs(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> bool {
+        let sample = widened(text, middle(text), SAMPLE / 2);
+        let Some(piece) = sample.of(text) else { return true };
+        let tokens = tokenise(piece);
+        let found = segments(piece, &tokens);
+        let frozen = |token: &Token| spared(shift(token.span(), offset + sample.start));
+        self.unknown.weigh(piece, &tokens, &found, &frozen).iter().map(|paragraph| paragraph.ratio).sum::<f32>() > 0.0
     }
 
     /// Which decoders to ask: that of the likeliest profile, then that of a spinner nobody knows.
@@ -322,14 +321,14 @@ impl<'a> Restorer<'a> {
 
     fn judge(&self, decoding: &Decoding, found: &Segments, known: bool) -> Judgement {
         let swaps = |marked: &[bool]| {
-            let mut swapped: HashSet<usize> = HashSet::new();
+            let mut places: HashMap<usize, usize> = HashMap::new();
             for place in &decoding.places {
                 let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
                 if marked.get(paragraph) == Some(&true) && swap_probability(decoding, place) > 0.5 {
-                    swapped.insert(place.word);
+                    *places.entry(place.word).or_default() += 1;
                 }
             }
-            swapped.len()
+            Swaps { words: places.len(), repeated: places.values().filter(|&&places| places > 1).sum() }
         };
         let options = if known { self.options.detect } else { self.options.detect.unknown() };
         judge(&decoding.paragraphs, &swaps, &options)
@@ -465,21 +464,21 @@ fn shift(span: Span<Byte>, offset: usize) -> Span<Byte> {
     Span::new(span.start + offset, span.end + offset)
 }
 
-/// A span with its neighbourhood, on both sides up to a line break if there is one.
-fn widened(text: &str, span: Span<Byte>) -> Span<Byte> {
+/// A span with its neighbourhood: on both sides at most `reach` bytes, up to a line break, nothing if there is none.
+fn widened(text: &str, span: Span<Byte>, reach: usize) -> Span<Byte> {
     let bytes = text.as_bytes();
     let is_break = |at: &usize| bytes.get(*at) == Some(&b'\n') && text.is_char_boundary(*at + 1);
-    let (low, high) = (span.start.saturating_sub(NEIGHBOURHOOD), bytes.len().min(span.end + NEIGHBOURHOOD));
+    let (low, high) = (span.start.saturating_sub(reach), bytes.len().min(span.end + reach));
     let start = if low == 0 { 0 } else { (low..span.start).find(is_break).map_or(span.start, |at| at + 1) };
     let end = if high == bytes.len() { high } else { (span.end..high).rev().find(is_break).map_or(span.end, |at| at + 1) };
     Span::new(start, end)
 }
 
-/// As much from the middle of a text as is a neighbourhood on one side.
+/// [`SAMPLE`] bytes, or little more, from the middle of a text.
 fn middle(text: &str) -> Span<Byte> {
     let boundary = |at: usize| (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
     let half = text.len() / 2;
-    Span::new(boundary(half.saturating_sub(NEIGHBOURHOOD / 2)), boundary(half + NEIGHBOURHOOD / 2))
+    Span::new(boundary(half.saturating_sub(SAMPLE / 2)), boundary(text.len().min(half + SAMPLE / 2)))
 }
 
 /// Cuts a text into sections of bounded length, at paragraph ends, else at white space, else anywhere between characters.
@@ -515,15 +514,15 @@ mod tests {
         let line = "a line of text \u{e9}\n";
         let text = line.repeat(2_000);
         let at = line.len() * 1_000;
-        let near = widened(&text, Span::new(at, at + line.len()));
+        let near = widened(&text, Span::new(at, at + line.len()), NEIGHBOURHOOD);
         assert!(near.len() > NEIGHBOURHOOD && near.len() <= 2 * NEIGHBOURHOOD + line.len());
         assert!(near.of(&text).is_some_and(|piece| piece.starts_with("a line") && piece.ends_with('\n')));
-        assert_eq!(widened("in on", Span::new(3, 5)), Span::new(0, 5));
+        assert_eq!(widened("in on", Span::new(3, 5), NEIGHBOURHOOD), Span::new(0, 5));
         let long = "\u{1f600}".repeat(NEIGHBOURHOOD);
-        assert!(middle(&long).of(&long).is_some_and(|piece| piece.len().abs_diff(NEIGHBOURHOOD) < 8));
+        assert!(middle(&long).of(&long).is_some_and(|piece| piece.len().abs_diff(SAMPLE) < 8));
         assert!(middle("\u{e9}").of("\u{e9}").is_some());
         let whole = "x".repeat(3 * NEIGHBOURHOOD);
-        assert_eq!(widened(&whole, Span::new(5_000, 6_000)), Span::new(5_000, 6_000));
+        assert_eq!(widened(&whole, Span::new(5_000, 6_000), NEIGHBOURHOOD), Span::new(5_000, 6_000));
     }
 
     #[test]

@@ -108,6 +108,16 @@ impl<'a> Decoder<'a> {
     /// Decodes a text. `frozen` says of a token that it must stay as it is.
     #[must_use]
     pub fn decode(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Decoding {
+        self.explain(text, tokens, segments, frozen, self.options.rounds)
+    }
+
+    /// How well the cipher explains each paragraph of a text: what [`Decoder::decode`] finds, in less than half the time.
+    #[must_use]
+    pub fn weigh(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Vec<detect::Evidence> {
+        self.explain(text, tokens, segments, frozen, 0).paragraphs
+    }
+
+    fn explain(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool, rounds: usize) -> Decoding {
         let mut passage = Passage::default();
         self.read(&mut passage, text, tokens, segments, frozen);
         let mut paragraphs = vec![detect::Evidence::default(); segments.paragraphs.len()];
@@ -120,7 +130,7 @@ impl<'a> Decoder<'a> {
                 entry.length += sentence.slots.len() + 1;
             }
         };
-        let (words, places) = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, note);
+        let (words, places) = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, rounds, note);
         Decoding { words, places, paragraphs }
     }
 
@@ -138,7 +148,7 @@ impl<'a> Decoder<'a> {
             let fixed = |&(index, token): &(usize, &Token)| token.shape().is_some() && !self.touchable(text, &tokens, index);
             tokens.iter().enumerate().filter(fixed).for_each(|(_, token)| background.add(token.text(text)));
         }
-        let (words, places) = self.estimate(&passage, &background, jobs, |_, _| {});
+        let (words, places) = self.estimate(&passage, &background, jobs, self.options.rounds, |_, _| {});
         Collection { words, places }
     }
 
@@ -154,6 +164,7 @@ impl<'a> Decoder<'a> {
         passage: &Passage,
         background: &Background,
         jobs: NonZeroUsize,
+        rounds: usize,
         mut note: impl FnMut(&Sentence, f32),
     ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.leads(word)).collect();
@@ -173,7 +184,7 @@ impl<'a> Decoder<'a> {
         let mut places: Vec<Place> = passage.places.iter().map(place).collect();
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
         let mut trellises = self.trellises(passage, &words, &places);
-        for round in 0..=self.options.rounds {
+        for round in 0..=rounds {
             if round > 0 && round == self.options.reselect {
                 let selected = named(select_again(passage, &leads, &self.model, limit, &words, &places));
                 places.iter_mut().for_each(|place| place.carry_over(&words[place.word].1, &selected[place.word].1));

@@ -26,6 +26,10 @@ pub struct DetectOptions {
     pub min_ratio: f32,
     /// Log likelihood ratio for each touchable word that a spun stretch reaches, in nats.
     pub min_ratio_per_word: f32,
+    /// The same where swapped words come again and again: old prose has unlikely words, but not the same ones throughout.
+    pub repeated_ratio_per_word: f32,
+    /// Number of places of words that are swapped more than once, from which on that counts.
+    pub min_repeated: usize,
     /// Log probability of each word, cipher included, that a spun stretch reaches once it is deciphered, in nats: what
     /// is deciphered must be English.
     pub min_fluency: f32,
@@ -35,8 +39,6 @@ pub struct DetectOptions {
     pub switch: f32,
     /// By which factor the ratio must be higher where no profile explains the text.
     pub unknown_scale: f32,
-    /// Log likelihood ratio for each touchable word that a stretch reaches where no profile explains the text, in nats.
-    pub unknown_ratio_per_word: f32,
     /// How much less fluent a text may be that no profile explains, in nats a word: not all of it is deciphered.
     pub unknown_fluency: f32,
 }
@@ -46,11 +48,12 @@ impl Default for DetectOptions {
         Self {
             min_ratio: 24.0,
             min_ratio_per_word: 0.35,
+            repeated_ratio_per_word: 0.16,
+            min_repeated: 4,
             min_fluency: -7.4,
             min_swaps: 5,
             switch: 6.0,
-            unknown_scale: 1.25,
-            unknown_ratio_per_word: 0.14,
+            unknown_scale: 2.5,
             unknown_fluency: 0.6,
         }
     }
@@ -60,12 +63,7 @@ impl DetectOptions {
     /// The thresholds for a spinner that no profile knows.
     #[must_use]
     pub fn unknown(self) -> Self {
-        Self {
-            min_ratio: self.min_ratio * self.unknown_scale,
-            min_ratio_per_word: self.unknown_ratio_per_word,
-            min_fluency: self.min_fluency - self.unknown_fluency,
-            ..self
-        }
+        Self { min_ratio: self.min_ratio * self.unknown_scale, min_fluency: self.min_fluency - self.unknown_fluency, ..self }
     }
 }
 
@@ -93,24 +91,33 @@ pub struct Judgement {
     pub paragraphs: Vec<Verdict>,
 }
 
+/// The swaps of some paragraphs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swaps {
+    /// Different swapped words.
+    pub words: usize,
+    /// Places of words that are swapped more than once.
+    pub repeated: usize,
+}
+
 /// How much stronger the evidence of each word is in a text that is only too short to be called spun.
 const DENSE: f32 = 3.0;
 
-/// Judges a document by the evidence of its paragraphs; `swaps` tells how many different words are swapped in the
-/// paragraphs that are marked.
+/// Judges a document by the evidence of its paragraphs; `swaps` tells which words are swapped in the paragraphs that are marked.
 #[must_use]
-pub fn judge(paragraphs: &[Evidence], swaps: &dyn Fn(&[bool]) -> usize, options: &DetectOptions) -> Judgement {
+pub fn judge(paragraphs: &[Evidence], swaps: &dyn Fn(&[bool]) -> Swaps, options: &DetectOptions) -> Judgement {
     let (marked, switches) = stretches(paragraphs, options.switch);
     let spun: Vec<&Evidence> = paragraphs.iter().zip(&marked).filter(|(_, marked)| **marked).map(|(p, _)| p).collect();
     let ratio: f32 = spun.iter().map(|p| p.ratio).sum::<f32>() - options.switch * switches;
     let per = |sum: f32, count: usize| sum / count.max(1) as f32;
     let per_word = per(ratio, spun.iter().map(|p| p.touchable).sum());
     let fluency = per(spun.iter().map(|p| p.explained).sum(), spun.iter().map(|p| p.length).sum());
-    let enough = per_word >= options.min_ratio_per_word && fluency >= options.min_fluency;
     let swaps = swaps(&marked);
-    let verdict = if !enough || swaps < 2 {
+    let repeated = swaps.repeated >= options.min_repeated;
+    let least = if repeated { options.repeated_ratio_per_word } else { options.min_ratio_per_word };
+    let verdict = if per_word < least || fluency < options.min_fluency || swaps.words < 2 {
         Verdict::Clean
-    } else if ratio >= options.min_ratio && swaps >= options.min_swaps {
+    } else if ratio >= options.min_ratio && swaps.words >= options.min_swaps {
         Verdict::Spun
     } else if ratio >= options.min_ratio / 2.0 && per_word >= options.min_ratio_per_word * DENSE {
         // dense evidence, but little text
@@ -160,7 +167,7 @@ mod tests {
     }
 
     fn verdict(text: &[Evidence]) -> (Verdict, Vec<Verdict>) {
-        let found = judge(text, &|_| 9, &DetectOptions::default());
+        let found = judge(text, &|_| Swaps { words: 9, repeated: 0 }, &DetectOptions::default());
         (found.verdict, found.paragraphs)
     }
 
@@ -177,6 +184,13 @@ mod tests {
         let text = [evidence(-40.0, 40), evidence(60.0, 60), evidence(-1.0, 5), evidence(60.0, 60), evidence(-80.0, 80)];
         use Verdict::{Clean, Spun};
         assert_eq!(verdict(&text), (Spun, vec![Clean, Spun, Spun, Spun, Clean]));
+    }
+
+    #[test]
+    fn weak_evidence_counts_where_it_comes_again() {
+        let text = [evidence(60.0, 240)];
+        let verdict = |repeated| judge(&text, &|_| Swaps { words: 9, repeated }, &DetectOptions::default()).verdict;
+        assert_eq!((verdict(3), verdict(4)), (Verdict::Clean, Verdict::Spun));
     }
 
     #[test]

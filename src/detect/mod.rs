@@ -8,6 +8,6 @@ mod judge;
 mod screen;
 mod sieve;
 
-pub use judge::{DetectOptions, Evidence, Judgement, Verdict, judge};
+pub use judge::{DetectOptions, Evidence, Judgement, Swaps, Verdict, judge};
 pub use screen::{Screen, Surprise, surprise};
 pub use sieve::{Sieve, Sifted, Suspect};
