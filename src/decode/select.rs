@@ -14,7 +14,7 @@ use super::passage::{Passage, Slot};
 use crate::lm::{LanguageModel, NgramModel, WordId};
 
 /// Places of a word that are looked at.
-const MAX_PLACES: usize = 8;
+const MAX_PLACES: usize = 16;
 
 /// The words beside a place.
 struct Between {

@@ -18,6 +18,8 @@ const CANDIDATES: usize = 80;
 const RESELECT: usize = 2;
 /// Weight of the words that an article has used already.
 const BURST_WEIGHT: f32 = 0.2;
+/// Hypotheses worse than the best by more than this are dropped, in nats: here a mistake is made for good.
+const BEAM_WIDTH: f32 = 12.0;
 /// From which share of unseen pairs on the shapes are not taken from those seen.
 const SCANTY: f32 = 0.3;
 /// Articles on which the shapes are found.
@@ -56,6 +58,7 @@ pub(super) fn decipher(
         rounds,
         reselect: RESELECT,
         burst_weight: BURST_WEIGHT,
+        beam_width: BEAM_WIDTH,
         ..DecodeOptions::default()
     };
     let decoder = Decoder::new(models.model, models.thesaurus, cipher, options);
