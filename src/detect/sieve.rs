@@ -127,7 +127,7 @@ impl<'a> Sieve<'a> {
         Sifted {
             words,
             known: best.map(|(profile, tally)| Suspect { profile, ratio: tally.best.ratio, run: run(tally) }),
-            unknown: count >= MIN_WORDS && pass.has_strangers(count),
+            unknown: count >= MIN_WORDS && pass.has_strangers(),
         }
     }
 }
@@ -284,7 +284,7 @@ impl Pass<'_, '_> {
 
     /// Whether so many words go with neither of their neighbours that a spinner may have put them there. Words all over the text are asked
     /// first, and more only as long as the answer is in doubt.
-    fn has_strangers(&self, count: usize) -> bool {
+    fn has_strangers(&self) -> bool {
         let most = self.bare.len().saturating_sub(2);
         let stride = most.div_ceil(SAMPLE).max(1);
         let (mut strangers, mut asked) = (0.0f32, 0.0f32);
@@ -302,7 +302,7 @@ impl Pass<'_, '_> {
             }
         }
         let unknown = self.unknown();
-        let enough = asked * 2.0 >= MIN_WORDS.min(count) as f32;
+        let enough = asked * 2.0 >= MIN_WORDS as f32;
         enough && unknown < UNREADABLE && strangers / asked.max(1.0) - OUTLANDISH * unknown > MANY_STRANGERS && self.is_various()
     }
 

@@ -20,8 +20,13 @@ const ONE: f32 = 128.0;
 impl Thesaurus<'_> {
     /// Log probability that a spinner which swaps the plain word for a relative takes this one; set on spun text of our own articles.
     pub(crate) fn share(&self, way: Way) -> f32 {
-        nearness(way) + USUAL.ln() - decode(self.tables.kin(way.word() as usize))
+        share(way, self.tables.kin(way.word() as usize))
     }
+}
+
+/// The share of a way to a word whose nearest relatives come to what the code `kin` stands for, as a logarithm.
+fn share(way: Way, kin: u8) -> f32 {
+    nearness(way) + USUAL.ln() - decode(kin)
 }
 
 /// How much nearer this way is than others, as a logarithm.
@@ -63,12 +68,22 @@ fn decode(code: u8) -> f32 {
 mod tests {
     use super::*;
 
+    fn way(relation: Relation, distance: u8, plain_sense: u8) -> Way {
+        Way::new(7, distance, relation, 0, plain_sense, false)
+    }
+
     #[test]
-    fn near_relatives_have_more() {
-        let near = |relation, distance, plain_sense| nearness(Way::new(7, distance, relation, 1, plain_sense, false));
-        assert!(near(Relation::SameSynset, 0, 0) > near(Relation::Hypernym, 1, 0));
-        assert!(near(Relation::Hypernym, 1, 0) > near(Relation::Hypernym, 2, 0));
-        assert!(near(Relation::SameSynset, 0, 0) > near(Relation::SameSynset, 0, 3));
+    fn near_relatives_have_more_and_one_of_many_has_less() {
+        let share = |relation, distance, kin| share(way(relation, distance, 0), encode(kin)).exp();
+        assert!(share(Relation::SameSynset, 0, 0.5) > share(Relation::Hypernym, 1, 0.5));
+        assert!(share(Relation::Hypernym, 1, 0.5) > share(Relation::Hypernym, 2, 0.5));
+        let (few, many) = (share(Relation::Hypernym, 1, 0.1), share(Relation::Hypernym, 1, 1.0));
+        assert!((few / many / 10.0 - 1.0).abs() < 0.05, "{few} {many}");
+    }
+
+    #[test]
+    fn near_senses_have_more() {
+        assert!(nearness(way(Relation::SameSynset, 0, 0)) > nearness(way(Relation::SameSynset, 0, 3)));
     }
 
     #[test]
