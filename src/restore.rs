@@ -254,7 +254,7 @@ impl<'a> Restorer<'a> {
         let tokens = tokenise(text);
         let found = segments(text, &tokens);
         let mut score = 0.0f32;
-        let mut tried = self.suspects(&sifted).map(|(decoder, profile)| {
+        let mut tried = self.suspects(&sifted, text, offset, spared).map(|(decoder, profile)| {
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
             let judgement = self.judge(&decoding, &found, profile.is_some());
             score = score.max(judgement.probability);
@@ -284,7 +284,7 @@ impl<'a> Restorer<'a> {
     fn sift(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> Sifted {
         let sifted = self.sieve.sift(text);
         let known = sifted.known.filter(|suspect| self.stands(suspect, text, offset, spared));
-        let unknown = sifted.unknown && !matches!(self.options.profile, ProfileChoice::Fixed(_)) && self.weighs(text, offset, spared);
+        let unknown = sifted.unknown && !matches!(self.options.profile, ProfileChoice::Fixed(_));
         Sifted { known, unknown, ..sifted }
     }
 
@@ -313,10 +313,17 @@ impl<'a> Restorer<'a> {
         self.unknown.weigh(piece, &tokens, &found, &frozen).iter().map(|paragraph| paragraph.ratio).sum::<f32>() > 0.0
     }
 
-    /// Which decoders to ask: that of the likeliest profile, then that of a spinner nobody knows.
-    fn suspects<'s>(&'s self, sifted: &Sifted) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> + use<'a, 's> {
+    /// Which decoders to ask: that of the likeliest profile, then that of a spinner nobody knows; it is weighed only when its turn comes.
+    fn suspects<'s>(
+        &'s self,
+        sifted: &Sifted,
+        text: &'s str,
+        offset: usize,
+        spared: &'s dyn Fn(Span<Byte>) -> bool,
+    ) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> + use<'a, 's> {
         let known = sifted.known.and_then(|suspect| self.known.get(suspect.profile)).map(|(profile, decoder)| (decoder, Some(*profile)));
-        known.into_iter().chain(sifted.unknown.then_some((&self.unknown, None)))
+        let unknown = sifted.unknown.then_some((&self.unknown, None)).into_iter();
+        known.into_iter().chain(unknown.filter(move |_| self.weighs(text, offset, spared)))
     }
 
     fn judge(&self, decoding: &Decoding, found: &Segments, known: bool) -> Judgement {
