@@ -26,16 +26,13 @@ const NEIGHBOURHOOD: usize = 4_000;
 const SAMPLE: usize = 2_000;
 
 /// Least posterior probability of an edit that the profile in use does not list.
-const UNLISTED_CONFIDENCE: f32 = 0.6;
-/// Share of the allowed risk of such an edit.
-const UNLISTED_RISK: f32 = 1.0 / 8.0;
+const UNLISTED_CONFIDENCE: f32 = 0.5;
 
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
 
-/// Share of the allowed risk where no profile explains the text: there the posteriors are too sure of themselves (docs/ACCURACY.md).
-const UNKNOWN_RISK: f32 = 1.0 / 5.0;
-/// What the allowed risk is multiplied by where doubtful places were read again: then the posteriors are less sure of themselves.
+/// What the allowed risk is multiplied by where a profile is known and doubtful places were read again: then the posteriors are less sure of
+/// themselves.
 const REREAD_RISK: f32 = 5.0;
 
 /// How sure an edit must be.
@@ -67,7 +64,7 @@ impl Preset {
     pub fn max_identity(self) -> f32 {
         match self {
             Self::Precision => 0.03,
-            Self::Balanced => 0.07,
+            Self::Balanced => 0.075,
             Self::Recall => 0.40,
         }
     }
@@ -354,13 +351,13 @@ impl<'a> Restorer<'a> {
         part: &mut Restoration,
     ) {
         let threshold = self.options.min_confidence.unwrap_or(self.options.preset.min_confidence());
-        let reread = if self.second.is_some() { REREAD_RISK } else { 1.0 };
+        let reread = if self.second.is_some() && profile.is_some() { REREAD_RISK } else { 1.0 };
         let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity()) * reread;
-        let mut places: Vec<&Place> = decoding.places.iter().collect();
+        let mut places: Vec<(usize, &Place)> = decoding.places.iter().enumerate().collect();
         // phrases before the words inside them
-        places.sort_by_key(|place| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
+        places.sort_by_key(|(_, place)| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
         let mut behind = 0;
-        for place in places {
+        for (index, place) in places {
             let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
             if place.tokens.start < behind || judgement.paragraphs.get(paragraph) != Some(&Verdict::Spun) {
                 continue;
@@ -380,18 +377,16 @@ impl<'a> Restorer<'a> {
                 let others = order.iter().filter(|&&choice| share(choice) >= 0.01 && Some(choice) != taken).take(3);
                 others.map(|&choice| Alternative { text: candidates[choice].text.clone(), confidence: share(choice) }).collect()
             };
-            // a phrase stands against the words inside it, which are not among its candidates
-            let identity = if phrase {
-                1.0 - swap
-            } else {
-                candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum()
+            let listed = matches!(candidates[best].origin, Origin::Listed { .. });
+            let identity = match decoding.signs.get(index) {
+                // what was read again is no longer what the calibration was fitted to
+                Some(signs) if self.second.is_none() && !listed => signs.identity(),
+                // a phrase stands against the words inside it, which are not among its candidates
+                _ if phrase => 1.0 - swap,
+                _ => candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
             };
-            // what no list backs must be surer
-            let (threshold, risk) = match candidates[best].origin {
-                Origin::Related { .. } | Origin::Open if profile.is_some() => (threshold.max(UNLISTED_CONFIDENCE), risk * UNLISTED_RISK),
-                _ if profile.is_none() => (threshold, risk * UNKNOWN_RISK),
-                _ => (threshold, risk),
-            };
+            // what the list of a known spinner does not back must be surer
+            let threshold = if listed || profile.is_none() { threshold } else { threshold.max(UNLISTED_CONFIDENCE) };
             if share(best) >= threshold && identity <= risk {
                 let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
                 let to = case.map_or_else(|| candidates[best].text.clone(), |case| case.carry(&candidates[best].text));

@@ -177,14 +177,14 @@ Campaigners accidental they volition combat on, and person asked for much clip e
         done(&some, "accept", 0);
         done(&some, "check", 0);
         fs::remove_file(at.join("gone.txt")).unwrap();
-        fs::write(at.join("a.txt"), SPUN.replace("2 libraries", "3 libraries")).unwrap();
+        fs::write(at.join("a.txt"), SPUN.replace("the spring", "the autumn")).unwrap();
         fs::write(at.join("new.txt"), CLEAN).unwrap();
         let found = done(&some, "check .", 1);
         let out = named(&found);
         assert_eq!(out["a.txt"], "stale: the article has changed since its snapshot was made");
         assert_eq!(out["gone.txt"], "orphaned: its article is gone");
         assert_eq!(out["new.txt"], "new: it has no snapshot");
-        assert!(text(&found.stdout).contains("three libraries"), "{}", text(&found.stdout));
+        assert!(text(&found.stdout).contains("reviewed in the autumn"), "{}", text(&found.stdout));
         assert!(text(&found.stderr).starts_with("1 as stored, 1 stale, 1 new, 1 orphaned\n"), "{}", text(&found.stderr));
         assert!(text(&found.stderr).ends_with("or accept them all: unspin accept --prune\n"), "{}", text(&found.stderr));
         let told = text(&done(&some, "accept", 0).stderr);
@@ -346,7 +346,7 @@ Campaigners accidental they volition combat on, and person asked for much clip e
     fn a_build_server_is_told_and_nothing_is_written() {
         let some = written(&[("a.txt", SPUN), ("b.txt", CLEAN)]);
         done(&some, "check --create", 0);
-        fs::write(some.path().join("a.txt"), SPUN.replace("2 libraries", "3 libraries")).unwrap();
+        fs::write(some.path().join("a.txt"), SPUN.replace("the spring", "the autumn")).unwrap();
         fs::write(some.path().join("c.txt"), CLEAN).unwrap();
         let before = contents(some.path());
         let told = text(&done(&some, "check --read-only", 1).stderr);

@@ -1,8 +1,8 @@
 //! Word vectors for a model: read from an `.npz` file, common direction removed, one byte a component.
 //!
 //! In: a NumPy archive with one array of half-precision floats and a word list, a word a line. Out: a row for each word of the vocabulary.
-//! The mean and the strongest direction say how frequent a word is, not what it means (Mu and Viswanath
-//! 2018), so they are taken out.
+//! The mean and the strongest direction say how frequent a word is, not what it means (Mu and Viswanath 2018), so they are taken out. Both
+//! are those of words as texts have them: over the vocabulary, each word once, they would be those of its thousands of rare words.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -14,6 +14,8 @@ use crate::lm::DIMENSIONS;
 
 /// Directions that are removed.
 const REMOVED: usize = 1;
+/// A word weighs one in its rank and so much more, which is about its share of a text (Zipf), the most frequent words held down.
+const HELD_DOWN: f64 = 200.0;
 
 /// Reads the vectors and lays them out in the order of `words`.
 pub(super) fn load_vectors(archive: &Path, list: &Path, words: &[String]) -> Result<Vec<i8>, BuildError> {
@@ -26,10 +28,10 @@ pub(super) fn load_vectors(archive: &Path, list: &Path, words: &[String]) -> Res
             index.get(word.to_lowercase().as_str()).and_then(|&at| rows.get(at * DIMENSIONS..(at + 1) * DIMENSIONS)).map(<[f64]>::to_vec)
         })
         .collect();
-    let count = vectors.iter().flatten().count().max(1) as f64;
+    let total: f64 = weighted(&vectors).map(|(_, weight)| weight).sum();
     let mut mean = vec![0.0; DIMENSIONS];
-    for vector in vectors.iter().flatten() {
-        add(&mut mean, vector, 1.0 / count);
+    for (vector, weight) in weighted(&vectors) {
+        add(&mut mean, vector, weight / total);
     }
     for vector in vectors.iter_mut().flatten() {
         add(vector, &mean, -1.0);
@@ -44,13 +46,19 @@ pub(super) fn load_vectors(archive: &Path, list: &Path, words: &[String]) -> Res
     Ok(vectors.iter().flat_map(|vector| quantise(vector.as_deref())).collect())
 }
 
+/// The vectors that there are, in order of rank, and what each weighs.
+fn weighted(vectors: &[Option<Vec<f64>>]) -> impl Iterator<Item = (&Vec<f64>, f64)> {
+    let weight = |rank: usize| 1.0 / (rank as f64 + HELD_DOWN);
+    vectors.iter().enumerate().filter_map(move |(rank, vector)| Some((vector.as_ref()?, weight(rank))))
+}
+
 /// The direction of greatest variance, by power iteration.
 fn strongest(vectors: &[Option<Vec<f64>>]) -> Vec<f64> {
     let mut direction: Vec<f64> = (0..DIMENSIONS).map(|i| 1.0 + i as f64 / 100.0).collect();
     for _ in 0..30 {
         let mut next = vec![0.0; DIMENSIONS];
-        for vector in vectors.iter().flatten() {
-            let along = dot(vector, &direction);
+        for (vector, weight) in weighted(vectors) {
+            let along = weight * dot(vector, &direction);
             add(&mut next, vector, along);
         }
         let length = dot(&next, &next).sqrt().max(1e-12);

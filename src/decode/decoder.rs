@@ -10,7 +10,8 @@ use std::sync::{Arc as Shared, PoisonError, RwLock};
 use rustc_hash::FxHashMap;
 
 use super::DecodeOptions;
-use super::candidates::{Candidate, Leads, Open, leads, open};
+use super::calibration::Signs;
+use super::candidates::{Candidate, Leads, Open, Origin, UNKNOWN_WORD, leads, open};
 use super::cipher::Cipher;
 use super::evidence::{Background, Evidence, Frame};
 use super::lattice::Lattice;
@@ -21,7 +22,7 @@ use super::search::{Beam, Trellis, score_words};
 use super::select::{select, select_again};
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
-use crate::lm::{LanguageModel, NgramModel, special};
+use crate::lm::{LanguageModel, NgramModel, WordId, special};
 use crate::text::{Segments, Span, Token, TokenKind, TokenUnit, segments, tokenise};
 
 /// A token, or a phrase, that may have been swapped, and what may stand behind it.
@@ -38,6 +39,8 @@ pub struct Place {
     /// What the sentence alone says of each candidate: log likelihood, relative to the best; for a candidate that the last search left
     /// out, what an earlier one found.
     pub(super) fit: Vec<f32>,
+    /// How well the word as it stands fits the topic of its text, as a cosine.
+    topic: f32,
 }
 
 impl Place {
@@ -63,6 +66,8 @@ pub struct Decoding {
     pub places: Vec<Place>,
     /// For each paragraph how well a cipher explains it.
     pub paragraphs: Vec<detect::Evidence>,
+    /// For each place what speaks for the word as it stands.
+    pub signs: Vec<Signs>,
 }
 
 /// What the decoder makes of several texts together.
@@ -131,7 +136,28 @@ impl<'a> Decoder<'a> {
             }
         };
         let (words, places) = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, rounds, note);
-        Decoding { words, places, paragraphs }
+        let signs = self.signs(&words, &places);
+        Decoding { words, places, paragraphs, signs }
+    }
+
+    /// What speaks at each place for the word as it stands.
+    fn signs(&self, words: &Words, places: &[Place]) -> Vec<Signs> {
+        let mut number = vec![0usize; words.len()];
+        places.iter().for_each(|place| number[place.word] += 1);
+        let of_word = |&id: &WordId| self.model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 };
+        let frequency = |candidate: &Candidate| candidate.ids.first().map_or(0.0, of_word);
+        let of_place = |place: &Place| {
+            let (mut signs, mut best) = (Signs { topic: place.topic, lone: number[place.word] == 1, ..Signs::default() }, 0.0);
+            for (candidate, &share) in words[place.word].1.iter().zip(&place.posterior) {
+                if candidate.origin == Origin::Identity {
+                    (signs.posterior, signs.frequency) = (share, frequency(candidate));
+                } else if share > best {
+                    (signs.plaintext, best) = (frequency(candidate), share);
+                }
+            }
+            signs
+        };
+        places.iter().map(of_place).collect()
     }
 
     /// Decodes texts of one spinner together, on `jobs` threads: what is certain in one decides the doubtful places of the others. Clean
@@ -179,6 +205,7 @@ impl<'a> Decoder<'a> {
                 word: position.word,
                 posterior: vec![0.0; number],
                 fit: vec![0.0; number],
+                topic: 0.0,
             }
         };
         let mut places: Vec<Place> = passage.places.iter().map(place).collect();
@@ -194,6 +221,9 @@ impl<'a> Decoder<'a> {
             }
             let evidence = if round == 0 { Evidence::none(&frame) } else { Evidence::of(&frame, &places, round) };
             let decoded = self.search_all(&mut trellises, &places, &evidence, round, jobs);
+            let topics: Vec<f32> = if round == rounds { places.iter().map(|place| evidence.topic(place)).collect() } else { Vec::new() };
+            drop(evidence);
+            places.iter_mut().zip(topics).for_each(|(place, topic)| place.topic = topic);
             for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {
                 for (place, posterior, fit) in found {
                     places[place].posterior = posterior;

@@ -310,6 +310,13 @@ impl<'d, 'a> Evidence<'d, 'a> {
         topic.unit()
     }
 
+    /// How well the word of a place, as it stands, fits the topic around it, as a cosine.
+    pub(super) fn topic(&self, place: &Place) -> f32 {
+        let own = self.frame.words[place.word].1.iter().find(|candidate| candidate.origin == Origin::Identity);
+        let Some(&id) = own.and_then(|candidate| candidate.ids.first()) else { return 0.0 };
+        self.around(place).fit(&self.frame.model.vectors(), id)
+    }
+
     /// The log probability of each choice at a place.
     pub(super) fn weights(&self, index: usize, place: &Place) -> Vec<f32> {
         let candidates = &self.frame.words[place.word].1;

@@ -4,6 +4,7 @@
 //! every token that may have been swapped the posterior of its plaintext candidates, and for every
 //! paragraph how much better a cipher explains it than plain English. Deciding is left to [`Plan`].
 
+mod calibration;
 mod candidates;
 mod cipher;
 mod compose;
@@ -19,6 +20,7 @@ mod search;
 mod select;
 mod senses;
 
+pub use calibration::Signs;
 pub use candidates::{Candidate, Origin};
 pub use cipher::Cipher;
 pub use compose::Trace;

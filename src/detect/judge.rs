@@ -33,6 +33,9 @@ pub struct DetectOptions {
     /// Log probability of each word, cipher included, that a spun stretch reaches once it is deciphered, in nats: what
     /// is deciphered must be English.
     pub min_fluency: f32,
+    /// Log likelihood ratio for each touchable word from which a spun stretch need not be fluent, in nats: so many words of it are swapped
+    /// that few are deciphered. What else is not English has unlikely words, but no likelier ones behind them.
+    pub dense_ratio_per_word: f32,
     /// Least number of different swapped words in a spun document.
     pub min_swaps: usize,
     /// What it costs to go from clean to spun paragraphs, in nats.
@@ -41,6 +44,8 @@ pub struct DetectOptions {
     pub unknown_scale: f32,
     /// How much less fluent a text may be that no profile explains, in nats a word: not all of it is deciphered.
     pub unknown_fluency: f32,
+    /// [`DetectOptions::dense_ratio_per_word`] where no profile explains the text.
+    pub unknown_dense: f32,
 }
 
 impl Default for DetectOptions {
@@ -51,10 +56,12 @@ impl Default for DetectOptions {
             repeated_ratio_per_word: 0.16,
             min_repeated: 4,
             min_fluency: -7.4,
+            dense_ratio_per_word: f32::MAX,
             min_swaps: 5,
             switch: 6.0,
             unknown_scale: 2.5,
             unknown_fluency: 0.6,
+            unknown_dense: 0.4,
         }
     }
 }
@@ -63,7 +70,8 @@ impl DetectOptions {
     /// The thresholds for a spinner that no profile knows.
     #[must_use]
     pub fn unknown(self) -> Self {
-        Self { min_ratio: self.min_ratio * self.unknown_scale, min_fluency: self.min_fluency - self.unknown_fluency, ..self }
+        let (min_ratio, min_fluency) = (self.min_ratio * self.unknown_scale, self.min_fluency - self.unknown_fluency);
+        Self { min_ratio, min_fluency, dense_ratio_per_word: self.unknown_dense, ..self }
     }
 }
 
@@ -115,7 +123,8 @@ pub fn judge(paragraphs: &[Evidence], swaps: &dyn Fn(&[bool]) -> Swaps, options:
     let swaps = swaps(&marked);
     let repeated = swaps.repeated >= options.min_repeated;
     let least = if repeated { options.repeated_ratio_per_word } else { options.min_ratio_per_word };
-    let verdict = if per_word < least || fluency < options.min_fluency || swaps.words < 2 {
+    let fluent = fluency >= options.min_fluency || per_word >= options.dense_ratio_per_word;
+    let verdict = if per_word < least || !fluent || swaps.words < 2 {
         Verdict::Clean
     } else if ratio >= options.min_ratio && swaps.words >= options.min_swaps {
         Verdict::Spun
@@ -197,5 +206,14 @@ mod tests {
     fn gibberish_is_no_cipher() {
         let text = [Evidence { ratio: 200.0, touchable: 50, explained: -500.0, length: 50 }];
         assert_eq!(verdict(&text).0, Verdict::Clean);
+    }
+
+    #[test]
+    fn what_is_swapped_all_over_need_not_be_fluent_if_no_profile_knows_it() {
+        let text = |ratio| [Evidence { ratio, touchable: 200, explained: -8.5 * 220.0, length: 220 }];
+        let verdict = |ratio, options| judge(&text(ratio), &|_| Swaps { words: 40, repeated: 40 }, &options).verdict;
+        assert_eq!(verdict(90.0, DetectOptions::default().unknown()), Verdict::Spun);
+        assert_eq!(verdict(70.0, DetectOptions::default().unknown()), Verdict::Clean);
+        assert_eq!(verdict(90.0, DetectOptions::default()), Verdict::Clean);
     }
 }

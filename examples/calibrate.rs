@@ -1,0 +1,169 @@
+//! Fits the weights of `src/decode/calibration.rs`: how probable it is that a word stands for itself, by all its signs.
+//!
+//!     cargo run --release --example calibrate
+//!
+//! Every other article of the corpus is spun by made-up spinners that swap much and little, and decoded with no list at hand.
+//! A logistic regression (Newton's method, with a little ridge) over the places that may be edited gives the weights. The
+//! other articles, behind other spinners, tell what they are worth. The same inputs give the same numbers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use unspin::decode::{Cipher, DecodeOptions, Decoder, Origin, Signs};
+use unspin::embedded;
+use unspin::eval::{invent, spin};
+use unspin::lexicon::{Profile, TouchRule};
+use unspin::lm::hash_word;
+use unspin::text::{segments, tokenise};
+
+const FEATURES: usize = Signs::FEATURES;
+/// Weights, and what is added to their sum.
+type Weights = [f64; FEATURES + 1];
+
+/// Seeds of the spinners to fit by, and to measure by.
+const FITTED: std::ops::Range<u64> = 200..212;
+const MEASURED: std::ops::Range<u64> = 300..306;
+/// Of ten pairs of a spinner, how many it keeps, in turn: the others are not swapped.
+const KEPT: [u64; 3] = [10, 7, 4];
+/// Weight of the ridge.
+const RIDGE: f64 = 1.0;
+const STEPS: usize = 25;
+
+/// A place that may be edited.
+struct Case {
+    signs: Signs,
+    swapped: bool,
+    /// Whether the likeliest plaintext is the right one.
+    right: bool,
+}
+
+fn main() -> Result<()> {
+    let articles = articles()?;
+    let half = |odd: usize| -> Vec<&String> { articles.iter().skip(odd).step_by(2).collect() };
+    let Cases { open: fitted, .. } = cases(&half(0), FITTED)?;
+    let weights = fit(&fitted);
+    anstream::println!("places to fit by: {}", fitted.len());
+    anstream::println!("weights: {:.2?}\nbias: {:.2}", &weights[..FEATURES], weights[FEATURES]);
+    let measured = cases(&half(1), MEASURED)?;
+    let fitted = |case: &Case| 1.0 / (1.0 + (-log_odds(&weights, &case.signs)).exp());
+    anstream::println!("\nof the swapped words, in 100, restored at 0.1, 0.2, 0.3 and 0.5 damaged of 100 others:");
+    anstream::println!("by the search alone  {}", curve(&measured, &|case| f64::from(case.signs.posterior)));
+    anstream::println!("calibrated           {}", curve(&measured, &|case| f64::from(case.signs.identity())));
+    anstream::println!("as fitted now        {}", curve(&measured, &fitted));
+    Ok(())
+}
+
+/// The originals, in order of their folders and names.
+fn articles() -> Result<Vec<String>> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for folder in ["in-the-wild-style", "synthetic"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/cases").join(folder);
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            paths.push(entry?.path().join("original.txt"));
+        }
+    }
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    paths.iter().map(|path| fs::read_to_string(path).with_context(|| path.display().to_string())).collect()
+}
+
+/// What articles behind some spinners come to.
+#[derive(Default)]
+struct Cases {
+    /// The places that may be edited.
+    open: Vec<Case>,
+    /// Number of words that were swapped.
+    swapped: usize,
+    /// Number of words that were not.
+    kept: usize,
+}
+
+/// The places of the articles behind each of the spinners.
+fn cases(articles: &[&String], seeds: std::ops::Range<u64>) -> Result<Cases> {
+    let (model, thesaurus) = (embedded::model()?, embedded::thesaurus()?);
+    let decoder = Decoder::new(model, &thesaurus, Cipher::unknown(TouchRule::BARE), DecodeOptions::default());
+    let mut out = Cases::default();
+    for (seed, &kept) in seeds.zip(KEPT.iter().cycle()) {
+        let invented = invent("made-up", seed, &thesaurus, &model);
+        let pairs = invented.pairs().iter().filter(|pair| (hash_word(&pair.plain) ^ seed) % 10 < kept).cloned().collect();
+        let spinner = Profile::new("made-up", 1, TouchRule::BARE, pairs);
+        for original in articles {
+            let spun = spin(original, &spinner);
+            let (tokens, plain) = (tokenise(&spun), tokenise(original));
+            anyhow::ensure!(tokens.len() == plain.len(), "a made-up spinner swaps single words");
+            let decoding = decoder.decode(&spun, &tokens, &segments(&spun, &tokens), &|_| false);
+            for (token, plain) in tokens.iter().zip(&plain).filter(|(token, _)| token.shape().is_some()) {
+                *(if token.text(&spun) == plain.text(original) { &mut out.kept } else { &mut out.swapped }) += 1;
+            }
+            for (place, &signs) in decoding.places.iter().zip(&decoding.signs).filter(|(_, signs)| signs.is_open()) {
+                let (token, truth) = (tokens[place.tokens.start], plain[place.tokens.start].text(original).to_lowercase());
+                let readings = decoding.words[place.word].1.iter().zip(&place.posterior);
+                let others = readings.filter(|(candidate, _)| candidate.origin != Origin::Identity);
+                let best = others.max_by(|a, b| a.1.total_cmp(b.1)).map(|(candidate, _)| candidate.text.as_str());
+                let swapped = token.text(&spun).to_lowercase() != truth;
+                out.open.push(Case { signs, swapped, right: best == Some(truth.as_str()) });
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn log_odds(weights: &Weights, signs: &Signs) -> f64 {
+    signs.features().iter().zip(weights).fold(weights[FEATURES], |sum, (&feature, weight)| sum + weight * f64::from(feature))
+}
+
+/// The weights that make what was seen likeliest: that a word stands for itself, by its signs.
+fn fit(cases: &[Case]) -> Weights {
+    let mut weights = [0.0; FEATURES + 1];
+    for _ in 0..STEPS {
+        let mut slope = weights.map(|weight| -RIDGE * weight);
+        let mut bend = [[0.0; FEATURES + 1]; FEATURES + 1];
+        (0..=FEATURES).for_each(|at| bend[at][at] = RIDGE);
+        for case in cases {
+            let expected = 1.0 / (1.0 + (-log_odds(&weights, &case.signs)).exp());
+            let error = if case.swapped { -expected } else { 1.0 - expected };
+            let mut features = [1.0; FEATURES + 1];
+            features.iter_mut().zip(case.signs.features()).for_each(|(to, from)| *to = f64::from(from));
+            for (row, &feature) in features.iter().enumerate() {
+                slope[row] += error * feature;
+                bend[row].iter_mut().zip(features).for_each(|(sum, other)| *sum += expected * (1.0 - expected) * feature * other);
+            }
+        }
+        let step = solve(bend, slope);
+        weights.iter_mut().zip(step).for_each(|(weight, step)| *weight += step);
+    }
+    weights
+}
+
+/// Solves a system of linear equations by Gauss and Jordan; it is positive definite.
+fn solve(mut rows: [Weights; FEATURES + 1], mut right: Weights) -> Weights {
+    for at in 0..=FEATURES {
+        let pivot = rows[at];
+        for row in (0..=FEATURES).filter(|&row| row != at) {
+            let factor = rows[row][at] / pivot[at];
+            rows[row].iter_mut().zip(pivot).for_each(|(value, above)| *value -= factor * above);
+            right[row] -= factor * right[at];
+        }
+    }
+    (0..=FEATURES).for_each(|at| right[at] /= rows[at][at]);
+    right
+}
+
+/// Share of the swapped words that are restored if the places are edited whose words are least likely themselves, at four shares of damage.
+fn curve(cases: &Cases, identity: &dyn Fn(&Case) -> f64) -> String {
+    let mut order: Vec<(f64, &Case)> = cases.open.iter().map(|case| (identity(case), case)).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let at = |percent: f64| {
+        let (mut damaged, mut restored) = (0.0, 0.0);
+        for (_, case) in &order {
+            damaged += f64::from(u8::from(!case.swapped));
+            if damaged > percent / 100.0 * cases.kept as f64 {
+                break;
+            }
+            restored += f64::from(u8::from(case.swapped && case.right));
+        }
+        format!("{:.1}", 100.0 * restored / cases.swapped.max(1) as f64)
+    };
+    [0.1, 0.2, 0.3, 0.5].map(at).join("  ")
+}
