@@ -8,6 +8,7 @@ mod reread;
 pub use reread::{Doubt, Reread};
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,15 @@ const SAMPLE: usize = 2_000;
 
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
+/// Share of the allowed risk of such an edit.
+const UNLISTED_RISK: f32 = 0.7;
+/// Of what is held to be swapped, the share that the profile does not list, from which on a text is decoded again as one of a spinner that is
+/// known in part: it is below 0.1 where nine in ten pairs are listed, above 0.19 where half of them are.
+const MANY_UNLISTED: f32 = 0.12;
+/// The same share from which on the spinner is another one, whose swaps the profile has by chance.
+const MOSTLY_UNLISTED: f32 = 0.65;
+/// What is assumed to be missing from the list then, as a share of all swaps: more brings more, and more harm.
+const LACKING: f32 = 0.1;
 
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
@@ -147,10 +157,54 @@ pub struct Restoration {
 #[derive(Debug)]
 pub struct Restorer<'a> {
     sieve: Sieve<'a>,
-    known: Vec<(&'a Profile, Decoder<'a>)>,
+    known: Vec<Known<'a>>,
     unknown: Decoder<'a>,
     second: Option<&'a dyn Reread>,
     options: RestoreOptions,
+}
+
+/// A known spinner.
+#[derive(Debug)]
+struct Known<'a> {
+    profile: &'a Profile,
+    /// For texts of which its profile lists nearly all swaps.
+    decoder: Decoder<'a>,
+    /// For texts of which it lists a part; made when there is one.
+    partly: OnceLock<Decoder<'a>>,
+    model: NgramModel<'a>,
+    thesaurus: &'a Thesaurus<'a>,
+}
+
+/// What may explain a text.
+#[derive(Clone, Copy, Debug)]
+enum Theory<'s, 'a> {
+    /// A spinner whose profile lists nearly all that it swaps.
+    Known(&'s Known<'a>),
+    /// A spinner whose profile lists a part of it.
+    Partly(&'s Known<'a>),
+    /// A spinner that no profile knows.
+    Unknown,
+}
+
+impl<'a> Theory<'_, 'a> {
+    fn profile(self) -> Option<&'a Profile> {
+        match self {
+            Self::Known(known) | Self::Partly(known) => Some(known.profile),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl<'a> Known<'a> {
+    fn new(profile: &'a Profile, model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, options: DecodeOptions) -> Self {
+        let decoder = Decoder::new(model, thesaurus, Cipher::known(profile), options);
+        Self { profile, decoder, partly: OnceLock::new(), model, thesaurus }
+    }
+
+    fn partly(&self, options: DecodeOptions) -> &Decoder<'a> {
+        let cipher = Cipher::partly_known(self.profile, self.profile.touch, LACKING);
+        self.partly.get_or_init(|| Decoder::new(self.model, self.thesaurus, cipher, options))
+    }
 }
 
 impl<'a> Restorer<'a> {
@@ -163,9 +217,8 @@ impl<'a> Restorer<'a> {
             ProfileChoice::None => false,
         };
         let profiles: Vec<&Profile> = profiles.iter().enumerate().filter(|&(index, _)| wanted(index)).map(|(_, profile)| profile).collect();
-        let decoder = |cipher| Decoder::new(model, thesaurus, cipher, options.decode);
-        let known = profiles.iter().map(|&profile| (profile, decoder(Cipher::known(profile)))).collect();
-        let unknown = decoder(Cipher::unknown(TouchRule::BARE));
+        let known = profiles.iter().map(|&profile| Known::new(profile, model, thesaurus, options.decode)).collect();
+        let unknown = Decoder::new(model, thesaurus, Cipher::unknown(TouchRule::BARE), options.decode);
         Self { sieve: Sieve::new(model, &profiles), known, unknown, second: None, options }
     }
 
@@ -251,16 +304,38 @@ impl<'a> Restorer<'a> {
         let tokens = tokenise(text);
         let found = segments(text, &tokens);
         let mut score = 0.0f32;
-        let mut tried = self.suspects(&sifted, text, offset, spared).map(|(decoder, profile)| {
+        let decode = |theory: Theory<'_, 'a>| {
+            let decoder = match theory {
+                Theory::Known(known) => &known.decoder,
+                Theory::Partly(known) => known.partly(self.options.decode),
+                Theory::Unknown => &self.unknown,
+            };
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
-            let judgement = self.judge(&decoding, &found, profile.is_some());
+            let judgement = self.judge(&decoding, &found, matches!(theory, Theory::Known(_)));
+            (decoding, judgement)
+        };
+        let mut tried = self.theories(&sifted, text, offset, spared).map(|theory| {
+            let (decoding, judgement) = decode(theory);
             score = score.max(judgement.probability);
-            (decoding, judgement, profile)
+            (theory, decoding, judgement)
         });
-        // what one spinner does not explain another may
-        let explained = tried.find(|(_, judgement, _)| judgement.verdict != Verdict::Clean);
+        // what one theory does not explain another may
+        let explained = tried.find(|(theory, decoding, judgement)| {
+            let foreign = matches!(theory, Theory::Partly(_)) && unlisted(decoding) > MOSTLY_UNLISTED;
+            judgement.verdict != Verdict::Clean && !foreign
+        });
         part.score = score;
-        let Some((mut decoding, judgement, profile)) = explained else { return part };
+        let Some((theory, mut decoding, mut judgement)) = explained else { return part };
+        if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict)
+            && unlisted(&decoding) > MANY_UNLISTED
+        {
+            let again = decode(Theory::Partly(known));
+            // a text that it does not explain is left to the list alone
+            if again.1.verdict == Verdict::Spun {
+                (decoding, judgement) = again;
+            }
+        }
+        let profile = theory.profile();
         part.verdict = judgement.verdict;
         part.profile = profile.map(|profile| profile.name.clone());
         for ((span, verdict), evidence) in found.paragraphs.iter().zip(&judgement.paragraphs).zip(&decoding.paragraphs) {
@@ -281,8 +356,7 @@ impl<'a> Restorer<'a> {
     fn sift(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> Sifted {
         let sifted = self.sieve.sift(text);
         let known = sifted.known.filter(|suspect| self.stands(suspect, text, offset, spared));
-        let unknown = sifted.unknown && !matches!(self.options.profile, ProfileChoice::Fixed(_));
-        Sifted { known, unknown, ..sifted }
+        Sifted { known, ..sifted }
     }
 
     /// Whether the suspicion of a known spinner stands up to the decoder in the neighbourhood that gave rise to it. In a short text it is not
@@ -292,11 +366,11 @@ impl<'a> Restorer<'a> {
         if near.len() > text.len() / 4 {
             return true;
         }
-        let (Some(piece), Some((_, decoder))) = (near.of(text), self.known.get(suspect.profile)) else { return false };
+        let (Some(piece), Some(known)) = (near.of(text), self.known.get(suspect.profile)) else { return false };
         let tokens = tokenise(piece);
         let found = segments(piece, &tokens);
         let frozen = |token: &Token| spared(shift(token.span(), offset + near.start));
-        let decoding = decoder.decode(piece, &tokens, &found, &frozen);
+        let decoding = known.decoder.decode(piece, &tokens, &found, &frozen);
         self.judge(&decoding, &found, true).verdict != Verdict::Clean
     }
 
@@ -310,17 +384,19 @@ impl<'a> Restorer<'a> {
         self.unknown.weigh(piece, &tokens, &found, &frozen).iter().map(|paragraph| paragraph.ratio).sum::<f32>() > 0.0
     }
 
-    /// Which decoders to ask: that of the likeliest profile, then that of a spinner nobody knows; it is weighed only when its turn comes.
-    fn suspects<'s>(
+    /// What may explain a section, in the order of trial; a spinner that nobody knows is weighed only when its turn comes.
+    fn theories<'s>(
         &'s self,
         sifted: &Sifted,
         text: &'s str,
         offset: usize,
         spared: &'s dyn Fn(Span<Byte>) -> bool,
-    ) -> impl Iterator<Item = (&'s Decoder<'a>, Option<&'a Profile>)> + use<'a, 's> {
-        let known = sifted.known.and_then(|suspect| self.known.get(suspect.profile)).map(|(profile, decoder)| (decoder, Some(*profile)));
-        let unknown = sifted.unknown.then_some((&self.unknown, None)).into_iter();
-        known.into_iter().chain(unknown.filter(move |_| self.weighs(text, offset, spared)))
+    ) -> impl Iterator<Item = Theory<'s, 'a>> + use<'a, 's> {
+        let known = sifted.known.and_then(|suspect| self.known.get(suspect.profile));
+        let partly = known.filter(|_| sifted.unknown).map(Theory::Partly);
+        let unknown = (sifted.unknown && !matches!(self.options.profile, ProfileChoice::Fixed(_))).then_some(Theory::Unknown);
+        let weighed = unknown.into_iter().filter(move |_| self.weighs(text, offset, spared));
+        known.map(Theory::Known).into_iter().chain(partly).chain(weighed)
     }
 
     fn judge(&self, decoding: &Decoding, found: &Segments, known: bool) -> Judgement {
@@ -386,7 +462,10 @@ impl<'a> Restorer<'a> {
                 _ => candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
             };
             // what the list of a known spinner does not back must be surer
-            let threshold = if listed || profile.is_none() { threshold } else { threshold.max(UNLISTED_CONFIDENCE) };
+            let (threshold, risk) = match listed || profile.is_none() {
+                true => (threshold, risk),
+                false => (threshold.max(UNLISTED_CONFIDENCE), risk * UNLISTED_RISK),
+            };
             if share(best) >= threshold && identity <= risk {
                 let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
                 let to = case.map_or_else(|| candidates[best].text.clone(), |case| case.carry(&candidates[best].text));
@@ -437,6 +516,22 @@ fn reread(second: &dyn Reread, text: &str, tokens: &[Token], found: &Segments, d
             decoding.places[index].posterior = posterior;
         }
     }
+}
+
+/// Of what is held to be swapped, the share that the profile does not list.
+fn unlisted(decoding: &Decoding) -> f32 {
+    let (mut listed, mut unlisted) = (0.0f32, 0.0f32);
+    for place in &decoding.places {
+        let candidates = decoding.words.get(place.word).map_or(&[][..], |(_, candidates)| candidates);
+        for (candidate, share) in candidates.iter().zip(&place.posterior) {
+            match candidate.origin {
+                Origin::Identity => {}
+                Origin::Listed { .. } => listed += share,
+                Origin::Related { .. } | Origin::Open => unlisted += share,
+            }
+        }
+    }
+    unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)
 }
 
 /// Probability that the word at a place is not itself.
