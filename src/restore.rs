@@ -311,7 +311,13 @@ impl<'a> Restorer<'a> {
                 Theory::Unknown => &self.unknown,
             };
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
-            let judgement = self.judge(&decoding, &found, matches!(theory, Theory::Known(_)));
+            let strangers = match theory {
+                Theory::Known(_) => None,
+                // strangers tell of a spinner, not of which
+                Theory::Partly(_) => Some(0.0),
+                Theory::Unknown => Some(sifted.strangers),
+            };
+            let judgement = self.judge(&decoding, &found, strangers);
             (decoding, judgement)
         };
         let mut tried = self.theories(&sifted, text, offset, spared).map(|theory| {
@@ -371,7 +377,7 @@ impl<'a> Restorer<'a> {
         let found = segments(piece, &tokens);
         let frozen = |token: &Token| spared(shift(token.span(), offset + near.start));
         let decoding = known.decoder.decode(piece, &tokens, &found, &frozen);
-        self.judge(&decoding, &found, true).verdict != Verdict::Clean
+        self.judge(&decoding, &found, None).verdict != Verdict::Clean
     }
 
     /// Whether a spinner nobody knows explains some of the text better than plain English does.
@@ -399,7 +405,8 @@ impl<'a> Restorer<'a> {
         known.map(Theory::Known).into_iter().chain(partly).chain(weighed)
     }
 
-    fn judge(&self, decoding: &Decoding, found: &Segments, known: bool) -> Judgement {
+    /// The verdict; `strangers` is what the sieve found, where no profile lists what is swapped.
+    fn judge(&self, decoding: &Decoding, found: &Segments, strangers: Option<f32>) -> Judgement {
         let swaps = |marked: &[bool]| {
             let mut places: HashMap<usize, usize> = HashMap::new();
             for place in &decoding.places {
@@ -410,7 +417,7 @@ impl<'a> Restorer<'a> {
             }
             Swaps { words: places.len(), repeated: places.values().filter(|&&places| places > 1).sum() }
         };
-        let options = if known { self.options.detect } else { self.options.detect.unknown() };
+        let options = strangers.map_or(self.options.detect, |strangers| self.options.detect.unknown(strangers));
         judge(&decoding.paragraphs, &swaps, &options)
     }
 

@@ -70,6 +70,8 @@ pub struct Sifted {
     pub known: Option<Suspect>,
     /// Whether the text may be of a spinner that no profile knows.
     pub unknown: bool,
+    /// If so, the share of words that go with neither neighbour, less what may be so since the model does not know the words beside them.
+    pub strangers: f32,
 }
 
 /// A profile that may have been used.
@@ -124,10 +126,12 @@ impl<'a> Sieve<'a> {
         let best = suspects.max_by(|a, b| a.1.best.ratio.total_cmp(&b.1.best.ratio)).filter(|_| pass.unknown() < FOREIGN);
         let run =
             |tally: &Tally| if tally.is_crowded(count) { Span::new(0, text.len()) } else { Span::new(tally.best.start, tally.best.end) };
+        let strangers = if count >= MIN_WORDS { pass.strangers() } else { None };
         Sifted {
             words,
             known: best.map(|(profile, tally)| Suspect { profile, ratio: tally.best.ratio, run: run(tally) }),
-            unknown: count >= MIN_WORDS && pass.has_strangers(),
+            unknown: strangers.is_some(),
+            strangers: strangers.unwrap_or(0.0),
         }
     }
 }
@@ -282,9 +286,9 @@ impl Pass<'_, '_> {
         })
     }
 
-    /// Whether so many words go with neither of their neighbours that a spinner may have put them there. Words all over the text are asked
-    /// first, and more only as long as the answer is in doubt.
-    fn has_strangers(&self) -> bool {
+    /// The share of words that go with neither of their neighbours, if they are so many that a spinner may have put them there. Words all over
+    /// the text are asked first, and more only as long as the answer is in doubt.
+    fn strangers(&self) -> Option<f32> {
         let most = self.bare.len().saturating_sub(2);
         let stride = most.div_ceil(SAMPLE).max(1);
         let (mut strangers, mut asked) = (0.0f32, 0.0f32);
@@ -298,12 +302,13 @@ impl Pass<'_, '_> {
             // as if one more had been found: a share of none would have no error
             let error = ((strangers + 1.0) / (asked + 1.0) * (1.0 - share) / asked.max(1.0)).sqrt();
             if asked > 0.0 && share + SURE * error < MANY_STRANGERS {
-                return false;
+                return None;
             }
         }
         let unknown = self.unknown();
         let enough = asked * 2.0 >= MIN_WORDS as f32;
-        enough && unknown < UNREADABLE && strangers / asked.max(1.0) - OUTLANDISH * unknown > MANY_STRANGERS && self.is_various()
+        let share = strangers / asked.max(1.0) - OUTLANDISH * unknown;
+        (enough && unknown < UNREADABLE && share > MANY_STRANGERS && self.is_various()).then_some(share)
     }
 
     /// Whether the second of three words goes with neither of the others; nothing if they do not stand together, or the model does not know one.
@@ -394,7 +399,7 @@ mod tests {
         let found = sieve.sift(SPUN);
         assert_eq!(found.words, 26);
         assert!(found.known.is_some_and(|suspect| suspect.profile == 0 && suspect.ratio > 20.0));
-        assert_eq!(Sifted { words: 0, ..sieve.sift(PLAIN) }, Sifted { words: 0, known: None, unknown: false });
+        assert_eq!(Sifted { words: 0, ..sieve.sift(PLAIN) }, Sifted { words: 0, known: None, unknown: false, strangers: 0.0 });
     }
 
     #[test]
