@@ -1,30 +1,27 @@
-//! A text to its restoration: detect, decode, read doubtful places again if there is who does, decide. Pure, one thread, cannot fail.
+//! A text to its restoration: detect, decode by the theory that explains it, read doubtful places again if there is who does, decide. Pure,
+//! one thread, cannot fail.
 //!
 //! In: a text, loaded models, profiles. Out: a [`Restoration`]: verdict, plan, and what the paragraphs are held to be. A long text is
 //! cut into sections that are decided one after the other, so memory is bounded for any input.
 
+mod pieces;
 mod reread;
+mod theory;
 
 pub use reread::{Doubt, Reread};
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
+use self::theory::{Known, Theory};
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
 use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
 use crate::text::{Byte, Segments, Span, Token, segments, tokenise};
-
-/// Longest section that is decided as one, in bytes.
-const MAX_SECTION: usize = 200_000;
-/// Bytes on both sides of suspicious paragraphs of a long text that are decoded with them, to see whether the suspicion stands.
-const NEIGHBOURHOOD: usize = 4_000;
-/// Bytes from the middle of a text that are weighed first, where a spinner nobody knows is suspected.
-const SAMPLE: usize = 2_000;
 
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
@@ -33,16 +30,14 @@ const UNLISTED_RISK: f32 = 0.7;
 /// Of what is held to be swapped, the share that the profile does not list, from which on a text is decoded again as one of a spinner that is
 /// known in part: it is below 0.1 where nine in ten pairs are listed, above 0.19 where half of them are.
 const MANY_UNLISTED: f32 = 0.12;
-/// The same share from which on the spinner is another one, whose swaps the profile has by chance.
+/// The same share, of a text decoded so, from which on the spinner is another one, some of whose swaps the profile has by chance.
 const MOSTLY_UNLISTED: f32 = 0.65;
-/// What is assumed to be missing from the list then, as a share of all swaps: more brings more, and more harm.
-const LACKING: f32 = 0.1;
 
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
 
-/// What the allowed risk is multiplied by where a profile is known and doubtful places were read again: then the posteriors are less sure of
-/// themselves.
+/// What the allowed risk of an edit that the profile lists is multiplied by where doubtful places were read again: then the posteriors are
+/// less sure of themselves.
 const REREAD_RISK: f32 = 5.0;
 
 /// How sure an edit must be.
@@ -161,50 +156,6 @@ pub struct Restorer<'a> {
     unknown: Decoder<'a>,
     second: Option<&'a dyn Reread>,
     options: RestoreOptions,
-}
-
-/// A known spinner.
-#[derive(Debug)]
-struct Known<'a> {
-    profile: &'a Profile,
-    /// For texts of which its profile lists nearly all swaps.
-    decoder: Decoder<'a>,
-    /// For texts of which it lists a part; made when there is one.
-    partly: OnceLock<Decoder<'a>>,
-    model: NgramModel<'a>,
-    thesaurus: &'a Thesaurus<'a>,
-}
-
-/// What may explain a text.
-#[derive(Clone, Copy, Debug)]
-enum Theory<'s, 'a> {
-    /// A spinner whose profile lists nearly all that it swaps.
-    Known(&'s Known<'a>),
-    /// A spinner whose profile lists a part of it.
-    Partly(&'s Known<'a>),
-    /// A spinner that no profile knows.
-    Unknown,
-}
-
-impl<'a> Theory<'_, 'a> {
-    fn profile(self) -> Option<&'a Profile> {
-        match self {
-            Self::Known(known) | Self::Partly(known) => Some(known.profile),
-            Self::Unknown => None,
-        }
-    }
-}
-
-impl<'a> Known<'a> {
-    fn new(profile: &'a Profile, model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, options: DecodeOptions) -> Self {
-        let decoder = Decoder::new(model, thesaurus, Cipher::known(profile), options);
-        Self { profile, decoder, partly: OnceLock::new(), model, thesaurus }
-    }
-
-    fn partly(&self, options: DecodeOptions) -> &Decoder<'a> {
-        let cipher = Cipher::partly_known(self.profile, self.profile.touch, LACKING);
-        self.partly.get_or_init(|| Decoder::new(self.model, self.thesaurus, cipher, options))
-    }
 }
 
 impl<'a> Restorer<'a> {
@@ -434,8 +385,8 @@ impl<'a> Restorer<'a> {
         part: &mut Restoration,
     ) {
         let threshold = self.options.min_confidence.unwrap_or(self.options.preset.min_confidence());
-        let reread = if self.second.is_some() && profile.is_some() { REREAD_RISK } else { 1.0 };
-        let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity()) * reread;
+        let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity());
+        let reread = if self.second.is_some() { REREAD_RISK } else { 1.0 };
         let mut places: Vec<(usize, &Place)> = decoding.places.iter().enumerate().collect();
         // phrases before the words inside them
         places.sort_by_key(|(_, place)| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
@@ -469,9 +420,10 @@ impl<'a> Restorer<'a> {
                 _ => candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
             };
             // what the list of a known spinner does not back must be surer
-            let (threshold, risk) = match listed || profile.is_none() {
-                true => (threshold, risk),
-                false => (threshold.max(UNLISTED_CONFIDENCE), risk * UNLISTED_RISK),
+            let (threshold, risk) = match (listed, profile) {
+                (true, _) => (threshold, risk * reread),
+                (false, Some(_)) => (threshold.max(UNLISTED_CONFIDENCE), risk * UNLISTED_RISK),
+                (false, None) => (threshold, risk),
             };
             if share(best) >= threshold && identity <= risk {
                 let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
@@ -556,85 +508,5 @@ fn reason(origin: &Origin, profile: Option<&Profile>) -> Reason {
         },
         Origin::Related { relation, distance } => Reason::Related { relation: relation.to_string(), distance: *distance },
         Origin::Open | Origin::Identity => Reason::Open,
-    }
-}
-
-fn bytes_of(span: Span<crate::text::TokenUnit>, tokens: &[Token]) -> Option<Span<Byte>> {
-    let (first, last) = (tokens.get(span.start)?, tokens.get(span.end.checked_sub(1)?)?);
-    Some(Span::new(first.span().start, last.span().end))
-}
-
-fn shift(span: Span<Byte>, offset: usize) -> Span<Byte> {
-    Span::new(span.start + offset, span.end + offset)
-}
-
-/// A span with its neighbourhood: on both sides at most `reach` bytes, up to a line break, nothing if there is none.
-fn widened(text: &str, span: Span<Byte>, reach: usize) -> Span<Byte> {
-    let bytes = text.as_bytes();
-    let is_break = |at: &usize| bytes.get(*at) == Some(&b'\n') && text.is_char_boundary(*at + 1);
-    let (low, high) = (span.start.saturating_sub(reach), bytes.len().min(span.end + reach));
-    let start = if low == 0 { 0 } else { (low..span.start).find(is_break).map_or(span.start, |at| at + 1) };
-    let end = if high == bytes.len() { high } else { (span.end..high).rev().find(is_break).map_or(span.end, |at| at + 1) };
-    Span::new(start, end)
-}
-
-/// [`SAMPLE`] bytes, or little more, from the middle of a text.
-fn middle(text: &str) -> Span<Byte> {
-    let boundary = |at: usize| (at..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
-    let half = text.len() / 2;
-    Span::new(boundary(half.saturating_sub(SAMPLE / 2)), boundary(text.len().min(half + SAMPLE / 2)))
-}
-
-/// Cuts a text into sections of bounded length, at paragraph ends, else at white space, else anywhere between characters.
-fn sections(text: &str) -> Vec<Span<Byte>> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::new();
-    let mut start = 0;
-    while bytes.len() - start > MAX_SECTION {
-        let window = &bytes[start..start + MAX_SECTION];
-        let late = MAX_SECTION / 2;
-        let cut = |found: Option<usize>| found.filter(|&at| at > late);
-        let mut end = cut(window.windows(2).rposition(|w| w == b"\n\n").map(|at| at + 2))
-            .or_else(|| cut(window.iter().rposition(|&b| b == b'\n').map(|at| at + 1)))
-            .or_else(|| cut(window.iter().rposition(|&b| b == b' ').map(|at| at + 1)))
-            .unwrap_or(MAX_SECTION)
-            + start;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        out.push(Span::new(start, end));
-        start = end;
-    }
-    out.push(Span::new(start, bytes.len()));
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_neighbourhood_begins_and_ends_with_a_line() {
-        let line = "a line of text \u{e9}\n";
-        let text = line.repeat(2_000);
-        let at = line.len() * 1_000;
-        let near = widened(&text, Span::new(at, at + line.len()), NEIGHBOURHOOD);
-        assert!(near.len() > NEIGHBOURHOOD && near.len() <= 2 * NEIGHBOURHOOD + line.len());
-        assert!(near.of(&text).is_some_and(|piece| piece.starts_with("a line") && piece.ends_with('\n')));
-        assert_eq!(widened("in on", Span::new(3, 5), NEIGHBOURHOOD), Span::new(0, 5));
-        let long = "\u{1f600}".repeat(NEIGHBOURHOOD);
-        assert!(middle(&long).of(&long).is_some_and(|piece| piece.len().abs_diff(SAMPLE) < 8));
-        assert!(middle("\u{e9}").of("\u{e9}").is_some());
-        let whole = "x".repeat(3 * NEIGHBOURHOOD);
-        assert_eq!(widened(&whole, Span::new(5_000, 6_000), NEIGHBOURHOOD), Span::new(5_000, 6_000));
-    }
-
-    #[test]
-    fn sections_tile_a_long_text() {
-        for text in ["x".repeat(500_001), "ab \u{e9}\n".repeat(120_000), String::new(), "\u{1f600}".repeat(90_000)] {
-            let found = sections(&text);
-            assert!(found.iter().all(|span| span.len() <= MAX_SECTION && span.of(&text).is_some()));
-            assert_eq!(found.iter().map(|span| span.len()).sum::<usize>(), text.len());
-        }
     }
 }

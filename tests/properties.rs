@@ -20,9 +20,11 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
     use unspin::batch::{Event, Fate, Reading, Spare, Task, stream};
+    use unspin::decode::Reason;
+    use unspin::detect::Verdict;
     use unspin::eval::{invent, spin};
     use unspin::learn::{Article, LearnOptions, Models, learn};
-    use unspin::lexicon::Profile;
+    use unspin::lexicon::{Pair, Profile};
     use unspin::read::field::Field;
     use unspin::read::{Kind, Limits, Records, Shape, Source, decoded};
     use unspin::restore::{ProfileChoice, RestoreOptions, Restorer};
@@ -139,6 +141,38 @@ mod tests {
             let swapped: Vec<usize> = (0..spun.len()).filter(|&at| spun[at] != original[at]).collect();
             let right = swapped.iter().filter(|&&at| restored[at] == original[at]).count();
             prop_assert!(right * 10 >= swapped.len() * 6, "only {right} of {} came back", swapped.len());
+        }
+
+        #[test]
+        fn what_half_a_list_lacks_mostly_comes_back_too(article in any::<prop::sample::Index>(), seed in any::<u64>()) {
+            let spinner = invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model);
+            let original = article.get(ORIGINALS.as_slice());
+            let spun = spin(original, &spinner);
+            let half = spinner.pairs().iter().step_by(2).cloned().collect();
+            let profiles = [Profile::new("half", 1, spinner.touch, half)];
+            let options = RestoreOptions { profile: ProfileChoice::Fixed(0), ..RestoreOptions::default() };
+            let found = Restorer::new(SHIPPED.model, &SHIPPED.thesaurus, &profiles, options).restore(&spun);
+            prop_assert_eq!((found.verdict, found.profile.as_deref()), (Verdict::Spun, Some("half")));
+            let unlisted = found.plan.edits.iter().filter(|edit| !matches!(edit.reason, Reason::Listed { .. }));
+            let unlisted: Vec<bool> = unlisted.map(|edit| spinner.images(&edit.to).iter().any(|pair| pair.cipher == edit.from)).collect();
+            let right = unlisted.iter().filter(|right| **right).count();
+            prop_assert!(unlisted.len() >= 8 && right * 10 >= unlisted.len() * 7, "{right} of {} are right", unlisted.len());
+        }
+
+        #[test]
+        fn a_text_is_called_spun_where_half_of_it_is_swapped(article in any::<prop::sample::Index>(), seed in any::<u64>()) {
+            let drawn = invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model);
+            let articles = [("the", "explaining"), ("a", "amp"), ("of", "computing"), ("to", "ghost"), ("and", "kettle"), ("in", "inch")];
+            let pair = |(plain, cipher): (&str, &str)| {
+                let (plain, cipher) = (plain.to_owned(), cipher.to_owned());
+                Pair { plain, cipher, count: 1.0, confidence: 1.0, source: drawn.pairs()[0].source }
+            };
+            let others = drawn.pairs().iter().filter(|pair| articles.iter().all(|(plain, _)| *plain != pair.plain)).cloned();
+            let pairs = articles.into_iter().map(pair).chain(others).collect();
+            let original = article.get(ORIGINALS.as_slice());
+            let spun = spin(original, &Profile::new("all", 1, drawn.touch, pairs));
+            let found = RESTORER.restore(&spun);
+            prop_assert_eq!(found.verdict, Verdict::Spun);
         }
     }
 

@@ -1,0 +1,58 @@
+//! What may explain a text: a spinner that a profile knows, one that it knows in part, one that nobody knows.
+
+use std::sync::OnceLock;
+
+use crate::decode::{Cipher, DecodeOptions, Decoder};
+use crate::lexicon::Profile;
+use crate::lexicon::thesaurus::Thesaurus;
+use crate::lm::NgramModel;
+
+/// What is assumed to be missing from the profile of a spinner that is known in part, as a share of all swaps: more brings more, and more harm.
+const LACKING: f32 = 0.1;
+
+/// A known spinner.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    pub(super) profile: &'a Profile,
+    /// For texts of which its profile lists nearly all swaps.
+    pub(super) decoder: Decoder<'a>,
+    /// For texts of which it lists a part; made when there is one.
+    partly: OnceLock<Decoder<'a>>,
+    model: NgramModel<'a>,
+    thesaurus: &'a Thesaurus<'a>,
+}
+
+/// What may explain a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Theory<'s, 'a> {
+    /// A spinner whose profile lists nearly all that it swaps.
+    Known(&'s Known<'a>),
+    /// A spinner whose profile lists a part of it.
+    Partly(&'s Known<'a>),
+    /// A spinner that no profile knows.
+    Unknown,
+}
+
+impl<'a> Theory<'_, 'a> {
+    /// The profile in use.
+    pub(super) fn profile(self) -> Option<&'a Profile> {
+        match self {
+            Self::Known(known) | Self::Partly(known) => Some(known.profile),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl<'a> Known<'a> {
+    /// Compiles a profile.
+    pub(super) fn new(profile: &'a Profile, model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, options: DecodeOptions) -> Self {
+        let decoder = Decoder::new(model, thesaurus, Cipher::known(profile), options);
+        Self { profile, decoder, partly: OnceLock::new(), model, thesaurus }
+    }
+
+    /// The decoder for texts of which the profile lists a part.
+    pub(super) fn partly(&self, options: DecodeOptions) -> &Decoder<'a> {
+        let cipher = Cipher::partly_known(self.profile, self.profile.touch, LACKING);
+        self.partly.get_or_init(|| Decoder::new(self.model, self.thesaurus, cipher, options))
+    }
+}
