@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
+use self::reread::reread;
 use self::theory::{Known, Theory};
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
 use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
@@ -441,38 +442,6 @@ impl<'a> Restorer<'a> {
             } else if swap > 0.5 && !phrase {
                 part.plan.undecided.push(Undecided { span: shift(span, offset), text: from.to_owned(), alternatives: alternatives(None) });
             }
-        }
-    }
-}
-
-/// Puts the posteriors of a second opinion in place of the decoder's, in the paragraphs that are spun. A phrase that is likely stands for
-/// the words inside it.
-fn reread(second: &dyn Reread, text: &str, tokens: &[Token], found: &Segments, decoding: &mut Decoding, judgement: &Judgement) {
-    let mut order: Vec<usize> = (0..decoding.places.len()).collect();
-    order.sort_by_key(|&index| (decoding.places[index].tokens.start, std::cmp::Reverse(decoding.places[index].tokens.end)));
-    let (mut asked, mut doubts, mut behind) = (Vec::new(), Vec::new(), 0);
-    for index in order {
-        let place = &decoding.places[index];
-        let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
-        let likely = place.tokens.len() == 1 || swap_probability(decoding, place) > 0.5;
-        if place.tokens.start < behind || judgement.paragraphs.get(paragraph) != Some(&Verdict::Spun) || !likely {
-            continue;
-        }
-        let (Some((_, candidates)), Some(span)) = (decoding.words.get(place.word), bytes_of(place.tokens, tokens)) else { continue };
-        if candidates.len() != place.posterior.len() || candidates.is_empty() {
-            continue;
-        }
-        let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
-        let carried = |text: &String| case.map_or_else(|| text.clone(), |case| case.carry(text));
-        let readings = candidates.iter().map(|candidate| carried(&candidate.text)).collect();
-        doubts.push(Doubt { span, word: place.word, readings, posterior: &place.posterior });
-        asked.push(index);
-        behind = place.tokens.end;
-    }
-    let answers = second.reread(text, &doubts);
-    for (index, posterior) in asked.into_iter().zip(answers) {
-        if posterior.len() == decoding.places[index].posterior.len() {
-            decoding.places[index].posterior = posterior;
         }
     }
 }

@@ -221,9 +221,10 @@ impl<'a> Decoder<'a> {
             }
             let evidence = if round == 0 { Evidence::none(&frame) } else { Evidence::of(&frame, &places, round) };
             let decoded = self.search_all(&mut trellises, &places, &evidence, round, jobs);
-            let topics: Vec<f32> = if round == rounds { places.iter().map(|place| evidence.topic(place)).collect() } else { Vec::new() };
-            drop(evidence);
-            places.iter_mut().zip(topics).for_each(|(place, topic)| place.topic = topic);
+            // before the first round nothing is known of the topic
+            if round > 0 && round == rounds {
+                places.iter_mut().for_each(|place| place.topic = evidence.topic(place));
+            }
             for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {
                 for (place, posterior, fit) in found {
                     places[place].posterior = posterior;
