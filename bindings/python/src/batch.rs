@@ -45,12 +45,11 @@ impl Work {
             let (has, most) = (text.len(), self.max_bytes);
             return Err(Trouble::Text(format!("the text has {has} bytes, more than {most}; cut it, or raise max_bytes")));
         }
-        let restorer = self.machine.borrow_dependent();
         let task = Task {
             field: &self.field,
             id: &self.field,
             spare: &self.spare,
-            restore: &|text, spared| restorer.restore_sparing(text, spared),
+            restore: &|text, spared| self.machine.with_dependent(|_, restorer| restorer.restore_sparing(text, spared)),
         };
         let restoration = alone(text, &task)?;
         let text = match restoration.plan.edits.is_empty() {

@@ -48,7 +48,8 @@ self_cell!(
     /// Models, and the restorer over them.
     pub(crate) struct Machine {
         owner: Models,
-        #[covariant]
+        // it makes some decoders when they are first wanted
+        #[not_covariant]
         dependent: Restorer,
     }
 );
