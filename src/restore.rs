@@ -6,6 +6,7 @@
 
 mod pieces;
 mod reread;
+mod shares;
 mod theory;
 
 pub use reread::{Doubt, Reread};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
 use self::reread::reread;
+use self::shares::{swap_probability, unlisted, used};
 use self::theory::{Known, Theory};
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
 use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
@@ -33,6 +35,8 @@ const UNLISTED_RISK: f32 = 0.7;
 const MANY_UNLISTED: f32 = 0.12;
 /// The same share, of a text decoded so, from which on the spinner is another one, some of whose swaps the profile has by chance.
 const MOSTLY_UNLISTED: f32 = 0.65;
+/// Of the words that the profile lists, the share that is swapped, below which a text is decoded again as one in which a spinner swaps sparingly.
+const MOSTLY_USED: f32 = 0.85;
 
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
@@ -259,17 +263,20 @@ impl<'a> Restorer<'a> {
         let decode = |theory: Theory<'_, 'a>| {
             let decoder = match theory {
                 Theory::Known(known) => &known.decoder,
+                Theory::Sparing(known) => known.sparing(self.options.decode),
                 Theory::Partly(known) => known.partly(self.options.decode),
                 Theory::Unknown => &self.unknown,
             };
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
-            let strangers = match theory {
-                Theory::Known(_) => None,
+            let detect = self.options.detect;
+            let options = match theory {
+                Theory::Known(_) => detect,
+                Theory::Sparing(_) => detect.sparing(),
                 // strangers tell of a spinner, not of which
-                Theory::Partly(_) => Some(0.0),
-                Theory::Unknown => Some(sifted.strangers),
+                Theory::Partly(_) => detect.unknown(0.0),
+                Theory::Unknown => detect.unknown(sifted.strangers),
             };
-            let judgement = self.judge(&decoding, &found, strangers);
+            let judgement = judgement(&decoding, &found, &options);
             (decoding, judgement)
         };
         let mut tried = self.theories(&sifted, text, offset, spared).map(|theory| {
@@ -284,12 +291,14 @@ impl<'a> Restorer<'a> {
         });
         part.score = score;
         let Some((theory, mut decoding, mut judgement)) = explained else { return part };
-        if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict)
-            && unlisted(&decoding) > MANY_UNLISTED
-        {
-            let again = decode(Theory::Partly(known));
-            // a text that it does not explain is left to the list alone
-            if again.1.verdict == Verdict::Spun {
+        if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict) {
+            let other = match known {
+                _ if unlisted(&decoding) > MANY_UNLISTED => Some(Theory::Partly(known)),
+                _ if used(&decoding, known.profile) < MOSTLY_USED => Some(Theory::Sparing(known)),
+                _ => None,
+            };
+            // a text that the other does not explain is left to the whole list and nothing else
+            if let Some(again) = other.map(decode).filter(|(_, judgement)| judgement.verdict == Verdict::Spun) {
                 (decoding, judgement) = again;
             }
         }
@@ -329,7 +338,7 @@ impl<'a> Restorer<'a> {
         let found = segments(piece, &tokens);
         let frozen = |token: &Token| spared(shift(token.span(), offset + near.start));
         let decoding = known.decoder.decode(piece, &tokens, &found, &frozen);
-        self.judge(&decoding, &found, None).verdict != Verdict::Clean
+        judgement(&decoding, &found, &self.options.detect).verdict != Verdict::Clean
     }
 
     /// Whether a spinner nobody knows explains some of the text better than plain English does.
@@ -351,26 +360,11 @@ impl<'a> Restorer<'a> {
         spared: &'s dyn Fn(Span<Byte>) -> bool,
     ) -> impl Iterator<Item = Theory<'s, 'a>> + use<'a, 's> {
         let known = sifted.known.and_then(|suspect| self.known.get(suspect.profile));
+        let sparing = known.map(Theory::Sparing);
         let partly = known.filter(|_| sifted.unknown).map(Theory::Partly);
         let unknown = (sifted.unknown && !matches!(self.options.profile, ProfileChoice::Fixed(_))).then_some(Theory::Unknown);
         let weighed = unknown.into_iter().filter(move |_| self.weighs(text, offset, spared));
-        known.map(Theory::Known).into_iter().chain(partly).chain(weighed)
-    }
-
-    /// The verdict; `strangers` is what the sieve found, where no profile lists what is swapped.
-    fn judge(&self, decoding: &Decoding, found: &Segments, strangers: Option<f32>) -> Judgement {
-        let swaps = |marked: &[bool]| {
-            let mut places: HashMap<usize, usize> = HashMap::new();
-            for place in &decoding.places {
-                let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
-                if marked.get(paragraph) == Some(&true) && swap_probability(decoding, place) > 0.5 {
-                    *places.entry(place.word).or_default() += 1;
-                }
-            }
-            Swaps { words: places.len(), repeated: places.values().filter(|&&places| places > 1).sum() }
-        };
-        let options = strangers.map_or(self.options.detect, |strangers| self.options.detect.unknown(strangers));
-        judge(&decoding.paragraphs, &swaps, &options)
+        known.map(Theory::Known).into_iter().chain(sparing).chain(partly).chain(weighed)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the last step of one section, with all that came before")]
@@ -446,26 +440,19 @@ impl<'a> Restorer<'a> {
     }
 }
 
-/// Of what is held to be swapped, the share that the profile does not list.
-fn unlisted(decoding: &Decoding) -> f32 {
-    let (mut listed, mut unlisted) = (0.0f32, 0.0f32);
-    for place in &decoding.places {
-        let candidates = decoding.words.get(place.word).map_or(&[][..], |(_, candidates)| candidates);
-        for (candidate, share) in candidates.iter().zip(&place.posterior) {
-            match candidate.origin {
-                Origin::Identity => {}
-                Origin::Listed { .. } => listed += share,
-                Origin::Related { .. } | Origin::Open => unlisted += share,
+/// The verdict on what was decoded.
+fn judgement(decoding: &Decoding, found: &Segments, options: &DetectOptions) -> Judgement {
+    let swaps = |marked: &[bool]| {
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        for place in &decoding.places {
+            let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
+            if marked.get(paragraph) == Some(&true) && swap_probability(decoding, place) > 0.5 {
+                *places.entry(place.word).or_default() += 1;
             }
         }
-    }
-    unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)
-}
-
-/// Probability that the word at a place is not itself.
-fn swap_probability(decoding: &Decoding, place: &Place) -> f32 {
-    let Some((_, candidates)) = decoding.words.get(place.word) else { return 0.0 };
-    candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin != Origin::Identity).map(|(_, share)| share).sum()
+        Swaps { words: places.len(), repeated: places.values().filter(|&&places| places > 1).sum() }
+    };
+    judge(&decoding.paragraphs, &swaps, options)
 }
 
 fn reason(origin: &Origin, profile: Option<&Profile>) -> Reason {

@@ -15,6 +15,8 @@ pub struct Cipher<'a> {
     pub touch: TouchRule,
     /// Least probability that a word which the profile does not list is swapped.
     unlisted: f32,
+    /// Which share of the pairs of the profile is in use.
+    used: f32,
 }
 
 /// Probability that a listed word slips through unswapped, at the least.
@@ -31,6 +33,8 @@ const MOSTLY_LISTED: f32 = 0.05;
 const UNKNOWN_SWAP: f32 = 0.1;
 /// The same where it is known that there is a spinner, and that it is at work on what the profile does not list.
 const SPUN_SWAP: f32 = 0.35;
+/// Share of its list that a spinner uses which swaps sparingly.
+const SPARING: f32 = 0.5;
 /// Probability of one given cipher word for one of the most frequent plain words, when nothing connects them.
 const OPEN: f32 = 1e-5;
 /// The same for a plain word that is less frequent: arbitrary swaps hit function words.
@@ -42,19 +46,25 @@ impl<'a> Cipher<'a> {
     /// A known family.
     #[must_use]
     pub fn known(profile: &'a Profile) -> Self {
-        Self { profile: Some(profile), touch: profile.touch, unlisted: 0.0 }
+        Self { profile: Some(profile), touch: profile.touch, unlisted: 0.0, used: 1.0 }
+    }
+
+    /// A known family, in a text of which it swaps only some of the words that it lists.
+    #[must_use]
+    pub fn sparing(profile: &'a Profile) -> Self {
+        Self { used: SPARING, ..Self::known(profile) }
     }
 
     /// A spinner that may be there or not, and of which nothing is known but the shapes it touches.
     #[must_use]
     pub fn unknown(touch: TouchRule) -> Self {
-        Self { profile: None, touch, unlisted: UNKNOWN_SWAP }
+        Self { profile: None, touch, unlisted: UNKNOWN_SWAP, used: 1.0 }
     }
 
     /// A spinner that is there, and of which nothing else is known but the shapes it touches.
     #[must_use]
     pub fn unlisted_spinner(touch: TouchRule) -> Self {
-        Self { profile: None, touch, unlisted: SPUN_SWAP }
+        Self { profile: None, touch, unlisted: SPUN_SWAP, used: 1.0 }
     }
 
     /// A spinner of which part has been seen: of all swapped tokens, the share `missing` is of words that the profile does not list.
@@ -62,7 +72,7 @@ impl<'a> Cipher<'a> {
     pub fn partly_known(profile: &'a Profile, touch: TouchRule, missing: f32) -> Self {
         let missing = missing.clamp(0.0, 1.0);
         let unlisted = SPUN_SWAP * missing / (1.0 - SPUN_SWAP * (1.0 - missing));
-        Self { profile: Some(profile), touch, unlisted }
+        Self { profile: Some(profile), touch, unlisted, used: 1.0 }
     }
 
     /// Whether a profile is there that lists nearly all of what the spinner swaps.
@@ -84,7 +94,7 @@ impl<'a> Cipher<'a> {
             None => self.unlisted,
             Some(profile) => {
                 let listed = profile.listed(plain);
-                if listed > 0.0 { listed.min(1.0 - SLIP) } else { unlisted_swap(frequency).max(self.unlisted) }
+                if listed > 0.0 { self.used * listed.min(1.0 - SLIP) } else { unlisted_swap(frequency).max(self.unlisted) }
             }
         }
     }

@@ -46,6 +46,13 @@ pub struct DetectOptions {
     pub unknown_fluency: f32,
     /// [`DetectOptions::dense_ratio_per_word`] where no profile explains the text.
     pub unknown_dense: f32,
+    /// By which factor the ratio must be higher where a known spinner is assumed to swap only some of what it lists: then words that it lists, and
+    /// that stand in the text as they are, speak no longer against it.
+    pub sparing_scale: f32,
+    /// Least number of different swapped words then.
+    pub sparing_swaps: usize,
+    /// How much more fluent a text must be then, in nats a word: most of it is as it was written.
+    pub sparing_fluency: f32,
     /// Share of strangers ([`super::Sifted::strangers`]) from which on weaker likelihoods are enough. Of 1,975 clean texts one has more, with a
     /// ratio of 0.02 a word; rows of words without sense have more, and ratios of at most 0.01.
     pub many_strangers: f32,
@@ -67,6 +74,9 @@ impl Default for DetectOptions {
             unknown_scale: 2.5,
             unknown_fluency: 0.6,
             unknown_dense: 0.4,
+            sparing_scale: 3.4,
+            sparing_swaps: 10,
+            sparing_fluency: 1.0,
             many_strangers: 0.17,
             strange_ratio_per_word: 0.1,
         }
@@ -74,6 +84,17 @@ impl Default for DetectOptions {
 }
 
 impl DetectOptions {
+    /// The thresholds for a known spinner that swaps only some of what it lists.
+    #[must_use]
+    pub fn sparing(self) -> Self {
+        Self {
+            min_ratio: self.min_ratio * self.sparing_scale,
+            min_swaps: self.sparing_swaps,
+            min_fluency: self.min_fluency + self.sparing_fluency,
+            ..self
+        }
+    }
+
     /// The thresholds for a spinner that no profile knows, in a text with that share of strangers.
     #[must_use]
     pub fn unknown(self, strangers: f32) -> Self {
@@ -226,6 +247,20 @@ mod tests {
         assert_eq!(verdict(90.0, DetectOptions::default().unknown(0.1)), Verdict::Spun);
         assert_eq!(verdict(70.0, DetectOptions::default().unknown(0.1)), Verdict::Clean);
         assert_eq!(verdict(90.0, DetectOptions::default()), Verdict::Clean);
+    }
+
+    #[test]
+    fn where_little_of_a_list_is_used_there_must_be_more_of_it_all() {
+        let verdict = |ratio: f32, words: usize, fluency: f32, options: DetectOptions| {
+            let text = [Evidence { ratio, touchable: 200, explained: fluency * 220.0, length: 220 }];
+            judge(&text, &|_| Swaps { words, repeated: 0 }, &options).verdict
+        };
+        let sparing = DetectOptions::default().sparing();
+        assert_eq!(verdict(90.0, 10, -6.0, sparing), Verdict::Spun);
+        for (ratio, words, fluency) in [(80.0, 10, -6.0), (90.0, 9, -6.0), (90.0, 10, -6.5)] {
+            assert_eq!(verdict(ratio, words, fluency, DetectOptions::default()), Verdict::Spun);
+            assert_ne!(verdict(ratio, words, fluency, sparing), Verdict::Spun);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! does (feature `neural`).
 
 use super::pieces::bytes_of;
-use super::swap_probability;
+use super::shares::swap_probability;
 use crate::decode::Decoding;
 use crate::detect::{Judgement, Verdict};
 use crate::text::{Byte, Segments, Span, Token};

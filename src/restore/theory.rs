@@ -18,6 +18,8 @@ pub(super) struct Known<'a> {
     pub(super) decoder: Decoder<'a>,
     /// For texts of which it lists a part; made when there is one.
     partly: OnceLock<Decoder<'a>>,
+    /// For texts in which it swaps a part of what it lists; made when there is one.
+    sparing: OnceLock<Decoder<'a>>,
     model: NgramModel<'a>,
     thesaurus: &'a Thesaurus<'a>,
 }
@@ -27,6 +29,8 @@ pub(super) struct Known<'a> {
 pub(super) enum Theory<'s, 'a> {
     /// A spinner whose profile lists nearly all that it swaps.
     Known(&'s Known<'a>),
+    /// The same, but it swaps a part of that only.
+    Sparing(&'s Known<'a>),
     /// A spinner whose profile lists a part of it.
     Partly(&'s Known<'a>),
     /// A spinner that no profile knows.
@@ -37,7 +41,7 @@ impl<'a> Theory<'_, 'a> {
     /// The profile in use.
     pub(super) fn profile(self) -> Option<&'a Profile> {
         match self {
-            Self::Known(known) | Self::Partly(known) => Some(known.profile),
+            Self::Known(known) | Self::Sparing(known) | Self::Partly(known) => Some(known.profile),
             Self::Unknown => None,
         }
     }
@@ -47,12 +51,17 @@ impl<'a> Known<'a> {
     /// Compiles a profile.
     pub(super) fn new(profile: &'a Profile, model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, options: DecodeOptions) -> Self {
         let decoder = Decoder::new(model, thesaurus, Cipher::known(profile), options);
-        Self { profile, decoder, partly: OnceLock::new(), model, thesaurus }
+        Self { profile, decoder, partly: OnceLock::new(), sparing: OnceLock::new(), model, thesaurus }
     }
 
     /// The decoder for texts of which the profile lists a part.
     pub(super) fn partly(&self, options: DecodeOptions) -> &Decoder<'a> {
         let cipher = Cipher::partly_known(self.profile, self.profile.touch, LACKING);
         self.partly.get_or_init(|| Decoder::new(self.model, self.thesaurus, cipher, options))
+    }
+
+    /// The decoder for texts in which it swaps a part of what it lists.
+    pub(super) fn sparing(&self, options: DecodeOptions) -> &Decoder<'a> {
+        self.sparing.get_or_init(|| Decoder::new(self.model, self.thesaurus, Cipher::sparing(self.profile), options))
     }
 }

@@ -1,0 +1,45 @@
+//! What the decoder found, summed up over a text: how much is swapped, and how much of that a profile knows.
+//!
+//! In: a [`Decoding`]. Out: shares and probabilities, from 0 to 1.
+
+use crate::decode::{Decoding, Origin, Place};
+use crate::lexicon::Profile;
+
+/// Confidence of its pairs from which on a word that stays counts as left alone by a spinner that lists it.
+const SURELY_LISTED: f32 = 0.8;
+
+/// Probability that the word at a place is not itself.
+pub(super) fn swap_probability(decoding: &Decoding, place: &Place) -> f32 {
+    let Some((_, candidates)) = decoding.words.get(place.word) else { return 0.0 };
+    candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin != Origin::Identity).map(|(_, share)| share).sum()
+}
+
+/// Of what is held to be swapped, the share that the profile does not list.
+pub(super) fn unlisted(decoding: &Decoding) -> f32 {
+    let (mut listed, mut unlisted) = (0.0f32, 0.0f32);
+    for place in &decoding.places {
+        let candidates = decoding.words.get(place.word).map_or(&[][..], |(_, candidates)| candidates);
+        for (candidate, share) in candidates.iter().zip(&place.posterior) {
+            match candidate.origin {
+                Origin::Identity => {}
+                Origin::Listed { .. } => listed += share,
+                Origin::Related { .. } | Origin::Open => unlisted += share,
+            }
+        }
+    }
+    unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)
+}
+
+/// Of the words that the profile lists, the share that is swapped.
+pub(super) fn used(decoding: &Decoding, profile: &Profile) -> f32 {
+    let listed: Vec<bool> = decoding.words.iter().map(|(word, _)| profile.listed(word) >= SURELY_LISTED).collect();
+    let (mut swapped, mut kept) = (0.0f32, 0.0f32);
+    for place in &decoding.places {
+        let swap = swap_probability(decoding, place);
+        swapped += swap;
+        if listed.get(place.word) == Some(&true) {
+            kept += 1.0 - swap;
+        }
+    }
+    swapped / (swapped + kept).max(f32::MIN_POSITIVE)
+}
