@@ -83,9 +83,22 @@ impl Reader<'_> {
             self.keep(next);
         } else if rest.starts_with('&') && !begins_tag {
             self.reference();
-        } else if rest.starts_with('&') || !self.tag() {
+        } else if rest.starts_with('&') {
             self.keep(1);
+        } else if !self.tag() {
+            self.bracket();
         }
+    }
+
+    /// Keeps a `<` that begins no tag, and freezes the word behind it: another word there might begin one.
+    fn bracket(&mut self) {
+        let word: usize = from(self.rest(), 1).chars().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
+        let here = self.passage.text.len();
+        // inside `unspin:off` all is frozen anyway
+        if word > 0 && self.off.is_none() {
+            self.passage.frozen.push(Span::<Byte>::new(here, here + 1 + word));
+        }
+        self.keep(1);
     }
 
     fn keep(&mut self, len: usize) {
@@ -247,6 +260,16 @@ mod tests {
         ] {
             assert_eq!(text(page), wanted);
         }
+    }
+
+    #[test]
+    fn a_word_behind_an_open_bracket_is_frozen() {
+        let frozen = |page: &str| {
+            let passage = passage(page, 0);
+            passage.frozen.iter().filter_map(|span| span.of(&passage.text)).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(frozen("a 3 < 4 <in b <\u{e9} c"), ["<in", "<\u{e9}"]);
+        assert_eq!(frozen("a <!-- unspin:off --> <in b"), [" <in b"]);
     }
 
     #[test]
