@@ -20,7 +20,7 @@ use self::reread::reread;
 use self::shares::{swap_probability, unlisted, used};
 use self::theory::{Known, Theory};
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
-use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
+use crate::detect::{Bar, DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
@@ -37,6 +37,9 @@ const MANY_UNLISTED: f32 = 0.12;
 const MOSTLY_UNLISTED: f32 = 0.65;
 /// Of the words that the profile lists, the share that is swapped, below which a text is decoded again as one in which a spinner swaps sparingly.
 const MOSTLY_USED: f32 = 0.85;
+
+/// Probability that a word is swapped from which on it certainly is.
+const SURE: f32 = 0.95;
 
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
@@ -268,15 +271,15 @@ impl<'a> Restorer<'a> {
                 Theory::Unknown => &self.unknown,
             };
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
-            let detect = self.options.detect;
-            let options = match theory {
-                Theory::Known(_) => detect,
-                Theory::Sparing(_) => detect.sparing(),
+            let bar = self.options.detect.bar;
+            let judged = |bars: &[Bar]| judgement(&decoding, &found, bars, &self.options.detect);
+            let judgement = match theory {
+                Theory::Known(_) => judged(&[bar]),
+                Theory::Sparing(_) => judged(&[bar.sparing()]),
                 // strangers tell of a spinner, not of which
-                Theory::Partly(_) => detect.unknown(0.0),
-                Theory::Unknown => detect.unknown(sifted.strangers),
+                Theory::Partly(_) => judged(&bar.unknown(0.0)),
+                Theory::Unknown => judged(&bar.unknown(sifted.strangers)),
             };
-            let judgement = judgement(&decoding, &found, &options);
             (decoding, judgement)
         };
         let mut tried = self.theories(&sifted, text, offset, spared).map(|theory| {
@@ -338,7 +341,7 @@ impl<'a> Restorer<'a> {
         let found = segments(piece, &tokens);
         let frozen = |token: &Token| spared(shift(token.span(), offset + near.start));
         let decoding = known.decoder.decode(piece, &tokens, &found, &frozen);
-        judgement(&decoding, &found, &self.options.detect).verdict != Verdict::Clean
+        judgement(&decoding, &found, &[self.options.detect.bar], &self.options.detect).verdict != Verdict::Clean
     }
 
     /// Whether a spinner nobody knows explains some of the text better than plain English does.
@@ -441,18 +444,21 @@ impl<'a> Restorer<'a> {
 }
 
 /// The verdict on what was decoded.
-fn judgement(decoding: &Decoding, found: &Segments, options: &DetectOptions) -> Judgement {
+fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], options: &DetectOptions) -> Judgement {
     let swaps = |marked: &[bool]| {
         let mut places: HashMap<usize, usize> = HashMap::new();
+        let mut sure = 0;
         for place in &decoding.places {
             let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
-            if marked.get(paragraph) == Some(&true) && swap_probability(decoding, place) > 0.5 {
+            let swap = swap_probability(decoding, place);
+            if marked.get(paragraph) == Some(&true) && swap > 0.5 {
                 *places.entry(place.word).or_default() += 1;
+                sure += usize::from(swap > SURE);
             }
         }
-        Swaps { words: places.len(), repeated: places.values().filter(|&&places| places > 1).sum() }
+        Swaps { words: places.len(), repeated: places.values().filter(|&&places| places > 1).sum(), sure }
     };
-    judge(&decoding.paragraphs, &swaps, options)
+    judge(&decoding.paragraphs, &swaps, bars, options)
 }
 
 fn reason(origin: &Origin, profile: Option<&Profile>) -> Reason {

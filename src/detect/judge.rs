@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bars::Bar;
+
 /// What a text is held to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -22,88 +24,17 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct DetectOptions {
-    /// Log likelihood ratio that a spun document reaches, in nats.
-    pub min_ratio: f32,
-    /// Log likelihood ratio for each touchable word that a spun stretch reaches, in nats.
-    pub min_ratio_per_word: f32,
-    /// The same where swapped words come again and again: old prose has unlikely words, but not the same ones throughout.
-    pub repeated_ratio_per_word: f32,
-    /// Number of places of words that are swapped more than once, from which on that counts.
+    /// What the evidence for a known spinner must come to; the other bars follow from it.
+    pub bar: Bar,
+    /// Number of places of words that are swapped more than once, from which on swapped words come again and again.
     pub min_repeated: usize,
-    /// Log probability of each word, cipher included, that a spun stretch reaches once it is deciphered, in nats: what
-    /// is deciphered must be English.
-    pub min_fluency: f32,
-    /// Log likelihood ratio for each touchable word from which a spun stretch need not be fluent, in nats: so many words of it are swapped
-    /// that few are deciphered. What else is not English has unlikely words, but no likelier ones behind them.
-    pub dense_ratio_per_word: f32,
-    /// Least number of different swapped words in a spun document.
-    pub min_swaps: usize,
     /// What it costs to go from clean to spun paragraphs, in nats.
     pub switch: f32,
-    /// By which factor the ratio must be higher where no profile explains the text.
-    pub unknown_scale: f32,
-    /// How much less fluent a text may be that no profile explains, in nats a word: not all of it is deciphered.
-    pub unknown_fluency: f32,
-    /// [`DetectOptions::dense_ratio_per_word`] where no profile explains the text.
-    pub unknown_dense: f32,
-    /// By which factor the ratio must be higher where a known spinner is assumed to swap only some of what it lists: then words that it lists, and
-    /// that stand in the text as they are, speak no longer against it.
-    pub sparing_scale: f32,
-    /// Least number of different swapped words then.
-    pub sparing_swaps: usize,
-    /// How much more fluent a text must be then, in nats a word: most of it is as it was written.
-    pub sparing_fluency: f32,
-    /// Share of strangers ([`super::Sifted::strangers`]) from which on weaker likelihoods are enough. Of 1,975 clean texts one has more, with a
-    /// ratio of 0.02 a word; rows of words without sense have more, and ratios of at most 0.01.
-    pub many_strangers: f32,
-    /// Log likelihood ratio for each touchable word that is enough then, in nats; of the document it is [`DetectOptions::min_ratio`].
-    pub strange_ratio_per_word: f32,
 }
 
 impl Default for DetectOptions {
     fn default() -> Self {
-        Self {
-            min_ratio: 24.0,
-            min_ratio_per_word: 0.35,
-            repeated_ratio_per_word: 0.16,
-            min_repeated: 4,
-            min_fluency: -7.4,
-            dense_ratio_per_word: f32::MAX,
-            min_swaps: 5,
-            switch: 6.0,
-            unknown_scale: 2.5,
-            unknown_fluency: 0.6,
-            unknown_dense: 0.4,
-            sparing_scale: 3.4,
-            sparing_swaps: 10,
-            sparing_fluency: 1.0,
-            many_strangers: 0.17,
-            strange_ratio_per_word: 0.1,
-        }
-    }
-}
-
-impl DetectOptions {
-    /// The thresholds for a known spinner that swaps only some of what it lists.
-    #[must_use]
-    pub fn sparing(self) -> Self {
-        Self {
-            min_ratio: self.min_ratio * self.sparing_scale,
-            min_swaps: self.sparing_swaps,
-            min_fluency: self.min_fluency + self.sparing_fluency,
-            ..self
-        }
-    }
-
-    /// The thresholds for a spinner that no profile knows, in a text with that share of strangers.
-    #[must_use]
-    pub fn unknown(self, strangers: f32) -> Self {
-        let unknown = Self { min_fluency: self.min_fluency - self.unknown_fluency, dense_ratio_per_word: self.unknown_dense, ..self };
-        let least = self.strange_ratio_per_word;
-        match strangers >= self.many_strangers {
-            true => Self { min_ratio_per_word: least, repeated_ratio_per_word: least, ..unknown },
-            false => Self { min_ratio: self.min_ratio * self.unknown_scale, ..unknown },
-        }
+        Self { bar: Bar::default(), min_repeated: 4, switch: 6.0 }
     }
 }
 
@@ -138,36 +69,68 @@ pub struct Swaps {
     pub words: usize,
     /// Places of words that are swapped more than once.
     pub repeated: usize,
+    /// Places where a word is certainly swapped.
+    pub sure: usize,
 }
 
 /// How much stronger the evidence of each word is in a text that is only too short to be called spun.
 const DENSE: f32 = 3.0;
+/// Nats to the factor *e* of the odds that a text is spun.
+const SLOPE: f32 = 4.0;
 
-/// Judges a document by the evidence of its paragraphs; `swaps` tells which words are swapped in the paragraphs that are marked.
+/// What all spun paragraphs of a document come to.
+struct Sum {
+    ratio: f32,
+    per_word: f32,
+    fluency: f32,
+    sure: f32,
+    swaps: Swaps,
+    repeated: bool,
+}
+
+impl Sum {
+    /// Whether a bar is reached in every respect but those that more text would mend.
+    fn is_like(&self, bar: &Bar) -> bool {
+        let least = if self.repeated { bar.repeated_ratio_per_word } else { bar.ratio_per_word };
+        self.per_word >= least && self.fluency >= bar.fluency && self.sure >= bar.sure && self.swaps.words >= 2
+    }
+
+    fn reaches(&self, bar: &Bar) -> bool {
+        self.is_like(bar) && self.ratio >= bar.ratio && self.swaps.words >= bar.swaps
+    }
+
+    /// Whether there is dense evidence, but little text.
+    fn is_too_short_for(&self, bar: &Bar) -> bool {
+        self.is_like(bar) && bar.sure == 0.0 && self.ratio >= bar.ratio / 2.0 && self.per_word >= bar.ratio_per_word * DENSE
+    }
+}
+
+/// Judges a document by the evidence of its paragraphs: it is spun if it reaches one of the `bars`. `swaps` tells which words are swapped in
+/// the paragraphs that are marked.
 #[must_use]
-pub fn judge(paragraphs: &[Evidence], swaps: &dyn Fn(&[bool]) -> Swaps, options: &DetectOptions) -> Judgement {
+pub fn judge(paragraphs: &[Evidence], swaps: &dyn Fn(&[bool]) -> Swaps, bars: &[Bar], options: &DetectOptions) -> Judgement {
     let (marked, switches) = stretches(paragraphs, options.switch);
     let spun: Vec<&Evidence> = paragraphs.iter().zip(&marked).filter(|(_, marked)| **marked).map(|(p, _)| p).collect();
     let ratio: f32 = spun.iter().map(|p| p.ratio).sum::<f32>() - options.switch * switches;
     let per = |sum: f32, count: usize| sum / count.max(1) as f32;
-    let per_word = per(ratio, spun.iter().map(|p| p.touchable).sum());
-    let fluency = per(spun.iter().map(|p| p.explained).sum(), spun.iter().map(|p| p.length).sum());
+    let touchable = spun.iter().map(|p| p.touchable).sum();
     let swaps = swaps(&marked);
-    let repeated = swaps.repeated >= options.min_repeated;
-    let least = if repeated { options.repeated_ratio_per_word } else { options.min_ratio_per_word };
-    let fluent = fluency >= options.min_fluency || per_word >= options.dense_ratio_per_word;
-    let verdict = if per_word < least || !fluent || swaps.words < 2 {
-        Verdict::Clean
-    } else if ratio >= options.min_ratio && swaps.words >= options.min_swaps {
-        Verdict::Spun
-    } else if ratio >= options.min_ratio / 2.0 && per_word >= options.min_ratio_per_word * DENSE {
-        // dense evidence, but little text
-
-        Verdict::Unsure
-    } else {
-        Verdict::Clean
+    let sum = Sum {
+        ratio,
+        per_word: per(ratio, touchable),
+        fluency: per(spun.iter().map(|p| p.explained).sum(), spun.iter().map(|p| p.length).sum()),
+        sure: per(swaps.sure as f32, touchable),
+        swaps,
+        repeated: swaps.repeated >= options.min_repeated,
     };
-    let logistic = 1.0 / (1.0 + (-(ratio - options.min_ratio) / 4.0).exp());
+    let reached = bars.iter().find(|bar| sum.reaches(bar));
+    let verdict = match reached {
+        Some(_) => Verdict::Spun,
+        None if bars.iter().any(|bar| sum.is_too_short_for(bar)) => Verdict::Unsure,
+        None => Verdict::Clean,
+    };
+    let least = reached.or(bars.first()).map_or(options.bar.ratio, |bar| bar.ratio);
+    let logistic = 1.0 / (1.0 + (-(ratio - least) / SLOPE).exp());
     let probability = match verdict {
         Verdict::Spun => logistic.max(0.5),
         Verdict::Unsure => logistic.clamp(0.1, 0.5),
@@ -207,8 +170,14 @@ mod tests {
         Evidence { ratio, touchable, explained: -6.0 * touchable as f32, length: touchable }
     }
 
+    const SOME: Swaps = Swaps { words: 9, repeated: 0, sure: 9 };
+
+    fn judged(text: &[Evidence], swaps: Swaps, bars: &[Bar]) -> Judgement {
+        judge(text, &|_| swaps, bars, &DetectOptions::default())
+    }
+
     fn verdict(text: &[Evidence]) -> (Verdict, Vec<Verdict>) {
-        let found = judge(text, &|_| Swaps { words: 9, repeated: 0 }, &DetectOptions::default());
+        let found = judged(text, SOME, &[Bar::default()]);
         (found.verdict, found.paragraphs)
     }
 
@@ -230,7 +199,7 @@ mod tests {
     #[test]
     fn weak_evidence_counts_where_it_comes_again() {
         let text = [evidence(60.0, 240)];
-        let verdict = |repeated| judge(&text, &|_| Swaps { words: 9, repeated }, &DetectOptions::default()).verdict;
+        let verdict = |repeated| judged(&text, Swaps { repeated, ..SOME }, &[Bar::default()]).verdict;
         assert_eq!((verdict(3), verdict(4)), (Verdict::Clean, Verdict::Spun));
     }
 
@@ -243,30 +212,37 @@ mod tests {
     #[test]
     fn what_is_swapped_all_over_need_not_be_fluent_if_no_profile_knows_it() {
         let text = |ratio| [Evidence { ratio, touchable: 200, explained: -8.5 * 220.0, length: 220 }];
-        let verdict = |ratio, options| judge(&text(ratio), &|_| Swaps { words: 40, repeated: 40 }, &options).verdict;
-        assert_eq!(verdict(90.0, DetectOptions::default().unknown(0.1)), Verdict::Spun);
-        assert_eq!(verdict(70.0, DetectOptions::default().unknown(0.1)), Verdict::Clean);
-        assert_eq!(verdict(90.0, DetectOptions::default()), Verdict::Clean);
+        let verdict = |ratio, bars: &[Bar]| judged(&text(ratio), Swaps { words: 40, repeated: 40, sure: 0 }, bars).verdict;
+        assert_eq!(verdict(90.0, &Bar::default().unknown(0.1)), Verdict::Spun);
+        assert_eq!(verdict(70.0, &Bar::default().unknown(0.1)), Verdict::Clean);
+        assert_eq!(verdict(90.0, &[Bar::default()]), Verdict::Clean);
     }
 
     #[test]
     fn where_little_of_a_list_is_used_there_must_be_more_of_it_all() {
-        let verdict = |ratio: f32, words: usize, fluency: f32, options: DetectOptions| {
+        let verdict = |ratio: f32, words: usize, fluency: f32, bar: Bar| {
             let text = [Evidence { ratio, touchable: 200, explained: fluency * 220.0, length: 220 }];
-            judge(&text, &|_| Swaps { words, repeated: 0 }, &options).verdict
+            judged(&text, Swaps { words, ..SOME }, &[bar]).verdict
         };
-        let sparing = DetectOptions::default().sparing();
+        let (whole, sparing) = (Bar::default(), Bar::default().sparing());
         assert_eq!(verdict(90.0, 10, -6.0, sparing), Verdict::Spun);
         for (ratio, words, fluency) in [(80.0, 10, -6.0), (90.0, 9, -6.0), (90.0, 10, -6.5)] {
-            assert_eq!(verdict(ratio, words, fluency, DetectOptions::default()), Verdict::Spun);
+            assert_eq!(verdict(ratio, words, fluency, whole), Verdict::Spun);
             assert_ne!(verdict(ratio, words, fluency, sparing), Verdict::Spun);
         }
     }
 
     #[test]
+    fn weak_evidence_of_an_unknown_spinner_counts_where_enough_is_certain() {
+        let text = [evidence(30.0, 300)];
+        let verdict = |sure| judged(&text, Swaps { sure, ..SOME }, &Bar::default().unknown(0.1)).verdict;
+        assert_eq!((verdict(11), verdict(12)), (Verdict::Clean, Verdict::Spun));
+    }
+
+    #[test]
     fn among_many_strangers_less_is_enough() {
         let text = [evidence(30.0, 200)];
-        let verdict = |strangers| judge(&text, &|_| Swaps { words: 9, repeated: 0 }, &DetectOptions::default().unknown(strangers)).verdict;
+        let verdict = |strangers| judged(&text, Swaps { sure: 0, ..SOME }, &Bar::default().unknown(strangers)).verdict;
         assert_eq!((verdict(0.1), verdict(0.2)), (Verdict::Clean, Verdict::Spun));
     }
 }

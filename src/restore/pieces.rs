@@ -9,7 +9,7 @@ const MAX_SECTION: usize = 200_000;
 /// Bytes on both sides of suspicious paragraphs of a long text that are decoded with them, to see whether the suspicion stands.
 pub(super) const NEIGHBOURHOOD: usize = 4_000;
 /// Bytes from the middle of a text that are weighed first, where a spinner nobody knows is suspected.
-pub(super) const SAMPLE: usize = 2_000;
+pub(super) const SAMPLE: usize = 1_200;
 
 /// The bytes of some tokens.
 pub(super) fn bytes_of(span: Span<TokenUnit>, tokens: &[Token]) -> Option<Span<Byte>> {
