@@ -212,9 +212,9 @@ mod tests {
     #[test]
     fn what_is_swapped_all_over_need_not_be_fluent_if_no_profile_knows_it() {
         let text = |ratio| [Evidence { ratio, touchable: 200, explained: -8.5 * 220.0, length: 220 }];
-        let verdict = |ratio, bars: &[Bar]| judged(&text(ratio), Swaps { words: 40, repeated: 40, sure: 0 }, bars).verdict;
+        let verdict = |ratio, bars: &[Bar]| judged(&text(ratio), Swaps { words: 40, repeated: 40, sure: 20 }, bars).verdict;
         assert_eq!(verdict(90.0, &Bar::default().unknown(0.1)), Verdict::Spun);
-        assert_eq!(verdict(70.0, &Bar::default().unknown(0.1)), Verdict::Clean);
+        assert_eq!(verdict(60.0, &Bar::default().unknown(0.1)), Verdict::Clean);
         assert_eq!(verdict(90.0, &[Bar::default()]), Verdict::Clean);
     }
 
