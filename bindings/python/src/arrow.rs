@@ -8,7 +8,7 @@ use std::ffi::CStr;
 use std::sync::Arc;
 
 use arrow_array::builder::BinaryViewBuilder;
-use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::{
     Array, ArrayRef, BinaryViewArray, GenericBinaryArray, Int32Array, OffsetSizeTrait, StringArray, StructArray, make_array,
 };
@@ -17,6 +17,7 @@ use arrow_data::{ArrayData, ByteView, MAX_INLINE_VIEW_LEN};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
+use unspin_handover::{HandoverError, schema, take};
 
 use crate::batch::Done;
 use crate::trouble::Trouble;
@@ -244,25 +245,21 @@ fn schema_of<'c>(capsule: &'c Bound<'_, PyCapsule>) -> PyResult<&'c FFI_ArrowSch
     let pointer = capsule.pointer_checked(Some(SCHEMA))?.cast::<FFI_ArrowSchema>();
     #[expect(unsafe_code, reason = "the C data interface hands over a pointer")]
     // SAFETY: a capsule of this name holds an ArrowSchema for as long as it lives, by the Arrow PyCapsule interface.
-    let schema = unsafe { pointer.as_ref() };
-    if schema.release().is_none() {
-        return Err(Trouble::Arrow("the schema has been taken over by someone else before".to_owned()).into());
-    }
-    Ok(schema)
+    let found = unsafe { schema(pointer) };
+    Ok(found.map_err(gone)?)
 }
 
 fn imported(capsule: &Bound<'_, PyCapsule>, kind: DataType) -> PyResult<ArrayData> {
     let pointer = capsule.pointer_checked(Some(ARRAY))?.cast::<FFI_ArrowArray>();
-    #[expect(unsafe_code, reason = "the C data interface hands over a pointer")]
-    // SAFETY: a capsule of this name holds an ArrowArray; taking it over leaves a released one behind, as the interface asks.
-    let array = unsafe { FFI_ArrowArray::from_raw(pointer.as_ptr()) };
-    if array.is_released() {
-        return Err(Trouble::Arrow("the array has been taken over by someone else before".to_owned()).into());
-    }
-    #[expect(unsafe_code, reason = "the C data interface hands over pointers to buffers")]
-    // SAFETY: the producer promises buffers of the sizes that its schema asks for; `kind` is made from that schema.
-    let data = unsafe { from_ffi_and_data_type(array, kind) };
-    Ok(data.map_err(unusable)?)
+    #[expect(unsafe_code, reason = "the C data interface hands over a pointer, and pointers to buffers")]
+    // SAFETY: a capsule of this name holds an ArrowArray, and its producer promises buffers of the sizes that its schema asks for; `kind` is made
+    // from that schema.
+    let taken = unsafe { take(pointer, kind) };
+    Ok(taken.map_err(gone)?)
+}
+
+fn gone(error: HandoverError) -> Trouble {
+    Trouble::Arrow(error.to_string())
 }
 
 fn unusable(error: ArrowError) -> Trouble {
