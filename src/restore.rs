@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
 use self::reread::reread;
-use self::shares::{swap_probability, unlisted, used};
+use self::shares::{paragraph_of, swap_probability, unlisted, used};
 use self::theory::{Known, Theory};
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
 use crate::detect::{Bar, DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
@@ -295,9 +295,10 @@ impl<'a> Restorer<'a> {
         part.score = score;
         let Some((theory, mut decoding, mut judgement)) = explained else { return part };
         if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict) {
+            let spun = |place: &Place| judgement.paragraphs.get(paragraph_of(&found, place)) == Some(&Verdict::Spun);
             let other = match known {
                 _ if unlisted(&decoding) > MANY_UNLISTED => Some(Theory::Partly(known)),
-                _ if used(&decoding, known.profile) < MOSTLY_USED => Some(Theory::Sparing(known)),
+                _ if used(&decoding, known.profile, spun) < MOSTLY_USED => Some(Theory::Sparing(known)),
                 _ => None,
             };
             // a text that the other does not explain is left to the whole list and nothing else
@@ -390,7 +391,7 @@ impl<'a> Restorer<'a> {
         places.sort_by_key(|(_, place)| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
         let mut behind = 0;
         for (index, place) in places {
-            let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
+            let paragraph = paragraph_of(found, place);
             if place.tokens.start < behind || judgement.paragraphs.get(paragraph) != Some(&Verdict::Spun) {
                 continue;
             }
@@ -449,7 +450,7 @@ fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], options: &Dete
         let mut places: HashMap<usize, usize> = HashMap::new();
         let mut sure = 0;
         for place in &decoding.places {
-            let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
+            let paragraph = paragraph_of(found, place);
             let swap = swap_probability(decoding, place);
             if marked.get(paragraph) == Some(&true) && swap > 0.5 {
                 *places.entry(place.word).or_default() += 1;

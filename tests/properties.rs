@@ -179,6 +179,17 @@ mod tests {
         }
 
         #[test]
+        fn a_clean_lead_takes_nothing_from_what_is_restored_below_it(lead in any::<prop::sample::Index>(), article in any::<prop::sample::Index>()) {
+            let lead = lead.get(ORIGINALS.as_slice());
+            let original: &String = article.get(ORIGINALS.as_slice());
+            let spun = spin(original, &SHIPPED.profiles[0]);
+            let alone = RESTORER.restore(&spun).plan.edits.len();
+            let both = RESTORER.restore(&format!("{lead}\n\n{spun}")).plan.edits;
+            let below = both.iter().filter(|edit| edit.span.start > lead.len()).count();
+            prop_assert!(below * 100 >= alone * 97 && both.len() <= below + 1, "{below} of {alone}, {} in all", both.len());
+        }
+
+        #[test]
         fn a_text_is_called_spun_where_half_of_it_is_swapped(article in any::<prop::sample::Index>(), seed in any::<u64>()) {
             let drawn = invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model);
             let articles = [("the", "explaining"), ("a", "amp"), ("of", "computing"), ("to", "ghost"), ("and", "kettle"), ("in", "inch")];

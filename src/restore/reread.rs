@@ -4,7 +4,7 @@
 //! does (feature `neural`).
 
 use super::pieces::bytes_of;
-use super::shares::swap_probability;
+use super::shares::{paragraph_of, swap_probability};
 use crate::decode::Decoding;
 use crate::detect::{Judgement, Verdict};
 use crate::text::{Byte, Segments, Span, Token};
@@ -37,7 +37,7 @@ pub(super) fn reread(second: &dyn Reread, text: &str, tokens: &[Token], found: &
     let (mut asked, mut doubts, mut behind) = (Vec::new(), Vec::new(), 0);
     for index in order {
         let place = &decoding.places[index];
-        let paragraph = found.paragraphs.partition_point(|p| p.end <= place.tokens.start);
+        let paragraph = paragraph_of(found, place);
         let likely = place.tokens.len() == 1 || swap_probability(decoding, place) > 0.5;
         if place.tokens.start < behind || judgement.paragraphs.get(paragraph) != Some(&Verdict::Spun) || !likely {
             continue;

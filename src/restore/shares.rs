@@ -4,9 +4,15 @@
 
 use crate::decode::{Decoding, Origin, Place};
 use crate::lexicon::Profile;
+use crate::text::Segments;
 
 /// Confidence of its pairs from which on a word that stays counts as left alone by a spinner that lists it.
 const SURELY_LISTED: f32 = 0.8;
+
+/// Index of the paragraph that a place lies in.
+pub(super) fn paragraph_of(found: &Segments, place: &Place) -> usize {
+    found.paragraphs.partition_point(|paragraph| paragraph.end <= place.tokens.start)
+}
 
 /// Probability that the word at a place is not itself.
 pub(super) fn swap_probability(decoding: &Decoding, place: &Place) -> f32 {
@@ -30,11 +36,11 @@ pub(super) fn unlisted(decoding: &Decoding) -> f32 {
     unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)
 }
 
-/// Of the words that the profile lists, the share that is swapped.
-pub(super) fn used(decoding: &Decoding, profile: &Profile) -> f32 {
+/// Of the words that the profile lists, the share that is swapped, at the places that are `asked` for.
+pub(super) fn used(decoding: &Decoding, profile: &Profile, asked: impl Fn(&Place) -> bool) -> f32 {
     let listed: Vec<bool> = decoding.words.iter().map(|(word, _)| profile.listed(word) >= SURELY_LISTED).collect();
     let (mut swapped, mut kept) = (0.0f32, 0.0f32);
-    for place in &decoding.places {
+    for place in decoding.places.iter().filter(|place| asked(place)) {
         let swap = swap_probability(decoding, place);
         swapped += swap;
         if listed.get(place.word) == Some(&true) {
