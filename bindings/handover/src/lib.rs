@@ -1,7 +1,7 @@
 //! Arrow data taken over from another library in the same process, by the C data interface.
 //!
-//! In: pointers that the library hands over. Out: a schema to read, an array that is ours. This is all the `unsafe` code there is in unspin, in a
-//! package of its own without Python, so that Miri can run it: `cargo +nightly miri test -p unspin-handover`.
+//! In: pointers that the library hands over. Out: a schema to read, an array that is ours. All that unspin does by pointer is done here, in a
+//! package of its own without Python, so that Miri can run it; the Python package only says that a capsule's pointer is what its name promises: `cargo +nightly miri test -p unspin-handover`.
 
 use std::fmt;
 use std::ptr::NonNull;
