@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
 use self::reread::reread;
-use self::shares::{paragraph_of, swap_probability, unlisted, used};
+use self::shares::{is_spun, paragraph_of, swap_probability, unlisted, used};
 use self::theory::{Known, Theory};
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
 use crate::detect::{Bar, DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
@@ -295,7 +295,7 @@ impl<'a> Restorer<'a> {
         part.score = score;
         let Some((theory, mut decoding, mut judgement)) = explained else { return part };
         if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict) {
-            let spun = |place: &Place| judgement.paragraphs.get(paragraph_of(&found, place)) == Some(&Verdict::Spun);
+            let spun = |place: &Place| is_spun(&judgement, &found, place);
             let other = match known {
                 _ if unlisted(&decoding) > MANY_UNLISTED => Some(Theory::Partly(known)),
                 _ if used(&decoding, known.profile, spun) < MOSTLY_USED => Some(Theory::Sparing(known)),
@@ -391,8 +391,7 @@ impl<'a> Restorer<'a> {
         places.sort_by_key(|(_, place)| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
         let mut behind = 0;
         for (index, place) in places {
-            let paragraph = paragraph_of(found, place);
-            if place.tokens.start < behind || judgement.paragraphs.get(paragraph) != Some(&Verdict::Spun) {
+            if place.tokens.start < behind || !is_spun(judgement, found, place) {
                 continue;
             }
             let Some((_, candidates)) = decoding.words.get(place.word) else { continue };

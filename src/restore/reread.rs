@@ -4,9 +4,9 @@
 //! does (feature `neural`).
 
 use super::pieces::bytes_of;
-use super::shares::{paragraph_of, swap_probability};
+use super::shares::{is_spun, swap_probability};
 use crate::decode::Decoding;
-use crate::detect::{Judgement, Verdict};
+use crate::detect::Judgement;
 use crate::text::{Byte, Segments, Span, Token};
 
 /// A place of a text, and what may stand there.
@@ -37,9 +37,8 @@ pub(super) fn reread(second: &dyn Reread, text: &str, tokens: &[Token], found: &
     let (mut asked, mut doubts, mut behind) = (Vec::new(), Vec::new(), 0);
     for index in order {
         let place = &decoding.places[index];
-        let paragraph = paragraph_of(found, place);
         let likely = place.tokens.len() == 1 || swap_probability(decoding, place) > 0.5;
-        if place.tokens.start < behind || judgement.paragraphs.get(paragraph) != Some(&Verdict::Spun) || !likely {
+        if place.tokens.start < behind || !is_spun(judgement, found, place) || !likely {
             continue;
         }
         let (Some((_, candidates)), Some(span)) = (decoding.words.get(place.word), bytes_of(place.tokens, tokens)) else { continue };

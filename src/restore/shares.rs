@@ -3,11 +3,17 @@
 //! In: a [`Decoding`]. Out: shares and probabilities, from 0 to 1.
 
 use crate::decode::{Decoding, Origin, Place};
+use crate::detect::{Judgement, Verdict};
 use crate::lexicon::Profile;
 use crate::text::Segments;
 
 /// Confidence of its pairs from which on a word that stays counts as left alone by a spinner that lists it.
 const SURELY_LISTED: f32 = 0.8;
+
+/// Whether a place lies in a paragraph that is spun.
+pub(super) fn is_spun(judgement: &Judgement, found: &Segments, place: &Place) -> bool {
+    judgement.paragraphs.get(paragraph_of(found, place)) == Some(&Verdict::Spun)
+}
 
 /// Index of the paragraph that a place lies in.
 pub(super) fn paragraph_of(found: &Segments, place: &Place) -> usize {

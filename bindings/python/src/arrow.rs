@@ -263,7 +263,7 @@ fn gone(error: HandoverError) -> Trouble {
 }
 
 fn unusable(error: ArrowError) -> Trouble {
-    Trouble::Arrow(format!("this cannot be read as Arrow: {error}"))
+    gone(HandoverError::Unusable(error))
 }
 
 fn internal(error: ArrowError) -> Trouble {
