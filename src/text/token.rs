@@ -113,7 +113,9 @@ impl<'t> Cutter<'t> {
     fn token(&mut self) -> Option<Token> {
         let rest = self.text.get(self.at..)?;
         let first = rest.chars().next()?;
-        let (len, kind) = if first.is_whitespace() {
+        let (len, kind) = if let Some(found) = usual(rest.as_bytes(), self.at_start) {
+            found
+        } else if first.is_whitespace() {
             let len = rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
             let broken = rest.as_bytes()[..len].iter().any(|&b| b == b'\n' || b == b'\r');
             (len, if broken { TokenKind::LineBreak } else { TokenKind::Space })
@@ -135,15 +137,38 @@ impl<'t> Cutter<'t> {
     }
 }
 
+/// What nearly all text is made of, and told at a glance: a chunk that begins with ASCII letters and has nothing but ASCII punctuation behind
+/// them, which is never protected, and single spaces.
+fn usual(rest: &[u8], at_start: bool) -> Option<(usize, TokenKind)> {
+    let after = |len: usize| rest.get(len).copied().unwrap_or(b' ');
+    match rest {
+        [b' ', next, ..] if next.is_ascii_graphic() => Some((1, TokenKind::Space)),
+        [first, ..] if at_start && first.is_ascii_alphabetic() => {
+            let len = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+            let marks = rest[len..].iter().take(MAX_MARKS).take_while(|byte| byte.is_ascii_punctuation() && **byte != b'/').count();
+            matches!(after(len + marks), b' ' | b'\n' | b'\r' | b'\t').then_some((len, TokenKind::Word(Shape::BARE)))
+        }
+        _ => None,
+    }
+}
+
+/// Most marks behind a word that are usual.
+const MAX_MARKS: usize = 8;
+
 /// Gives the words of a chunk their shapes, now that the whole chunk is known.
 fn shape_chunk(text: &str, chunk: &mut [Token]) {
     let words = chunk.iter().filter(|t| matches!(t.kind, TokenKind::Word(_))).count();
     if words == 0 {
         return;
     }
+    if let [word] = chunk {
+        let piece = word.text(text);
+        let setting = if is_possessive(piece) { Setting::Possessive } else { Setting::Bare };
+        word.kind = TokenKind::Word(Shape { case: Case::of(piece), setting });
+        return;
+    }
     let only_word_and_punctuation =
         chunk.iter().all(|t| matches!(t.kind, TokenKind::Word(_) | TokenKind::Punctuation | TokenKind::Tag | TokenKind::Entity));
-    let alone = chunk.len() == 1;
     let hyphenated = chunk.windows(3).any(|w| {
         matches!(
             (w[0].kind, w[2].kind),
@@ -154,9 +179,7 @@ fn shape_chunk(text: &str, chunk: &mut [Token]) {
     for index in 0..chunk.len() {
         let TokenKind::Word(_) = chunk[index].kind else { continue };
         let word = chunk[index].text(text);
-        let setting = if alone && !is_possessive(word) {
-            Setting::Bare
-        } else if is_possessive(word) {
+        let setting = if is_possessive(word) {
             Setting::Possessive
         } else if hyphenated {
             Setting::Hyphenated
@@ -249,6 +272,34 @@ mod tests {
             let joined: String = tokenise(text).iter().map(|t| t.text(text)).collect();
             assert_eq!(joined, text);
         }
+    }
+
+    #[test]
+    fn what_is_told_at_a_glance_is_what_a_closer_look_tells() {
+        for text in [
+            "word",
+            "word, next",
+            "word.",
+            "word... x",
+            "don't",
+            "a/b",
+            "word/",
+            "www.x",
+            "http://x",
+            "x@y.z",
+            "e.g. x",
+            "word\u{a0}x",
+            "caf\u{e9} x",
+            "a",
+            "word)]} x",
+        ] {
+            // behind white space, with and without what follows to be looked at
+            let careful = protected(text, None, true).map_or_else(|| word_len(text), |(len, _)| len);
+            if let Some((len, kind)) = usual(text.as_bytes(), true) {
+                assert_eq!((len, matches!(kind, TokenKind::Word(_)), protected(text, None, true)), (careful, true, None), "{text}");
+            }
+        }
+        assert!(usual(b"word, next", true).is_some() && usual(b"a/b", true).is_none() && usual(b"word, next", false).is_none());
     }
 
     #[test]
