@@ -16,11 +16,13 @@ pub struct Vectors<'a> {
 }
 
 impl<'a> Vectors<'a> {
-    /// The vector of a word, if it has one.
-    #[must_use]
-    pub fn of(&self, word: WordId) -> Option<&'a [i8]> {
+    /// The vector of a word and its length, if it has one.
+    fn of(&self, word: WordId) -> Option<(&'a [i8; DIMENSIONS], f32)> {
         let start = usize::from(word) * DIMENSIONS;
-        self.components.get(start..start + DIMENSIONS).filter(|vector| vector.iter().any(|&c| c != 0))
+        let vector = self.components.get(start..)?.first_chunk()?;
+        // in whole numbers, whose sum does not depend on the order: several at once
+        let squares: i32 = vector.iter().map(|&c| i32::from(c) * i32::from(c)).sum();
+        (squares > 0).then(|| (vector, (squares as f32).sqrt()))
     }
 }
 
@@ -37,8 +39,8 @@ impl Default for Topic {
 impl Topic {
     /// Adds a word with a weight; a negative weight takes it out again.
     pub fn add(&mut self, vectors: &Vectors<'_>, word: WordId, weight: f32) {
-        if let Some(vector) = vectors.of(word) {
-            let scale = weight / norm(vector);
+        if let Some((vector, length)) = vectors.of(word) {
+            let scale = weight / length;
             for (sum, &component) in self.0.iter_mut().zip(vector) {
                 *sum += scale * f32::from(component);
             }
@@ -48,7 +50,7 @@ impl Topic {
     /// The topic at length one; zero stays zero.
     #[must_use]
     pub fn unit(mut self) -> Self {
-        let length = self.0.iter().map(|c| c * c).sum::<f32>().sqrt();
+        let length = sum(self.0.map(|c| c * c)).sqrt();
         if length > 0.0 {
             for component in &mut self.0 {
                 *component /= length;
@@ -60,14 +62,20 @@ impl Topic {
     /// Cosine between a word and a topic of length one; zero for a word without a vector.
     #[must_use]
     pub fn fit(&self, vectors: &Vectors<'_>, word: WordId) -> f32 {
-        let Some(vector) = vectors.of(word) else { return 0.0 };
-        let dot: f32 = self.0.iter().zip(vector).map(|(sum, &component)| sum * f32::from(component)).sum();
-        dot / norm(vector)
+        let Some((vector, length)) = vectors.of(word) else { return 0.0 };
+        let mut products = self.0;
+        products.iter_mut().zip(vector).for_each(|(product, &component)| *product *= f32::from(component));
+        sum(products) / length
     }
 }
 
-fn norm(vector: &[i8]) -> f32 {
-    vector.iter().map(|&c| f32::from(c) * f32::from(c)).sum::<f32>().sqrt().max(1.0)
+/// The sum of the components, ten rows of five at once.
+fn sum(components: [f32; DIMENSIONS]) -> f32 {
+    let mut sums = [0.0; 10];
+    for row in components.chunks_exact(10) {
+        sums.iter_mut().zip(row).for_each(|(sum, component)| *sum += component);
+    }
+    sums.iter().sum()
 }
 
 #[cfg(test)]
