@@ -4,22 +4,21 @@
 //! sentences, gather what they tell of the swaps ([`Evidence`]), search again.
 
 use std::num::NonZeroUsize;
-use std::ops::Range;
-use std::sync::{Arc as Shared, PoisonError, RwLock};
-
-use rustc_hash::FxHashMap;
+use std::sync::Arc as Shared;
 
 use super::DecodeOptions;
+use super::beliefs::Beliefs;
 use super::calibration::Signs;
-use super::candidates::{Candidate, Leads, Open, Origin, UNKNOWN_WORD, leads, open};
+use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
 use super::cipher::Cipher;
-use super::evidence::{Background, Evidence, Frame};
+use super::evidence::Evidence;
+use super::frame::{Background, Frame};
+use super::glossary::{Glossary, Leads};
 use super::lattice::Lattice;
-use super::links::Links;
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
-use super::search::{Beam, Trellis, score_words};
-use super::select::{select, select_again};
+use super::search::{Beam, Room, Trellis, score_words};
+use super::select::{Candidates, Choice, Words};
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::{LanguageModel, NgramModel, WordId, special};
@@ -36,32 +35,15 @@ pub struct Place {
     pub word: usize,
     /// Posterior of each candidate of the word; the rest to one is what lies on no path.
     pub posterior: Vec<f32>,
-    /// What the sentence alone says of each candidate: log likelihood, relative to the best; for a candidate that the last search left
-    /// out, what an earlier one found.
-    pub(super) fit: Vec<f32>,
     /// How well the word as it stands fits the topic of its text, as a cosine.
     topic: f32,
 }
 
-impl Place {
-    /// Takes what is known of the candidates `before` over to those that the word has `now`.
-    fn carry_over(&mut self, before: &[Candidate], now: &[Candidate]) {
-        let index: FxHashMap<u64, usize> = before.iter().enumerate().map(|(index, candidate)| (candidate.key, index)).collect();
-        let of = |known: &[f32], otherwise: f32| -> Vec<f32> {
-            let value = |candidate: &Candidate| index.get(&candidate.key).and_then(|&at| known.get(at).copied()).unwrap_or(otherwise);
-            now.iter().map(value).collect()
-        };
-        (self.posterior, self.fit) = (of(&self.posterior, 0.0), of(&self.fit, UNTRIED));
-    }
-}
-
-/// What is assumed of a candidate that no search has tried at a place, in nats below the best.
-const UNTRIED: f32 = -3.0;
 /// What the decoder makes of a text.
 #[derive(Clone, Debug, Default)]
 pub struct Decoding {
     /// Each cipher word of the text with its candidates.
-    pub words: Vec<(String, Vec<Candidate>)>,
+    pub words: Vec<(String, Shared<[Candidate]>)>,
     /// The touchable places, in order.
     pub places: Vec<Place>,
     /// For each paragraph how well a cipher explains it.
@@ -74,40 +56,26 @@ pub struct Decoding {
 #[derive(Clone, Debug, Default)]
 pub struct Collection {
     /// Each cipher word of the texts with its candidates.
-    pub words: Vec<(String, Vec<Candidate>)>,
+    pub words: Vec<(String, Shared<[Candidate]>)>,
     /// The touchable places of all texts, in order.
     pub places: Vec<Place>,
 }
-
-/// Cipher words with their candidates.
-type Words = Vec<(String, Vec<Candidate>)>;
-/// A place, the posteriors of its candidates, and how well each fits its sentence, if it was tried.
-type Outcome = (usize, Vec<f32>, Vec<Option<f32>>);
 
 /// Models and options, ready to decode.
 #[derive(Debug)]
 pub struct Decoder<'a> {
     model: NgramModel<'a>,
-    links: Links<'a>,
     cipher: Cipher<'a>,
+    glossary: Glossary<'a>,
     phrases: Phrases,
-    /// The words that may stand behind any cipher word.
-    open: Vec<Open>,
     options: DecodeOptions,
-    /// Leads of words met before: a pure function of the word, so it does not matter who filled it in.
-    met: RwLock<FxHashMap<String, Shared<Leads>>>,
 }
-
-/// Words whose leads are remembered from one document to the next.
-const MAX_MET: usize = 12_000;
 
 impl<'a> Decoder<'a> {
     /// A decoder for one cipher.
     #[must_use]
     pub fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, options: DecodeOptions) -> Self {
-        let (phrases, open) = (Phrases::of(cipher.profile), open(&cipher, &model));
-        let links = Links::new(thesaurus, model.vocabulary(), cipher.profile);
-        Self { model, links, cipher, phrases, open, options, met: RwLock::default() }
+        Self { model, cipher, glossary: Glossary::new(model, thesaurus, cipher), phrases: Phrases::of(cipher.profile), options }
     }
 
     /// Decodes a text. `frozen` says of a token that it must stay as it is.
@@ -193,75 +161,129 @@ impl<'a> Decoder<'a> {
         rounds: usize,
         mut note: impl FnMut(&Sentence, f32),
     ) -> (Words, Vec<Place>) {
-        let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.leads(word)).collect();
+        let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.glossary.leads(word)).collect();
         let limit = if self.cipher.is_listed() { self.options.unlisted_candidates } else { self.options.candidates };
-        let named = |selected: Vec<Vec<Candidate>>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
-        let mut words = named(select(passage, &leads, &self.model, limit));
-        let place = |position: &Position| {
-            let number = words[position.word].1.len();
-            Place {
-                tokens: position.tokens,
-                document: position.document,
-                word: position.word,
-                posterior: vec![0.0; number],
-                fit: vec![0.0; number],
-                topic: 0.0,
-            }
-        };
-        let mut places: Vec<Place> = passage.places.iter().map(place).collect();
+        let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, limit };
+        let named = |selected: Vec<Candidates>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
+        let listed = self.cipher.is_listed();
+        let mut words = named(if listed { choice.sure() } else { choice.first() });
+        let mut beliefs = Beliefs::new(&passage.places, &words);
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
-        let mut trellises = self.trellises(passage, &words, &places);
+        let mut trellises: Vec<Trellis> = passage.sentences.iter().map(|sentence| self.trellis(sentence, &frame, &beliefs)).collect();
+        let mut topics = vec![0.0; passage.places.len()];
         for round in 0..=rounds {
-            if round > 0 && round == self.options.reselect {
-                let selected = named(select_again(passage, &leads, &self.model, limit, &words, &places));
-                places.iter_mut().for_each(|place| place.carry_over(&words[place.word].1, &selected[place.word].1));
+            if round > 0 && (listed && round == 1 || round == self.options.reselect) {
+                let selected = named(if listed { choice.strangers(&words, &beliefs) } else { choice.again(&words, &beliefs) });
+                let is_new: Vec<bool> = words.iter().zip(&selected).map(|(old, new)| !Shared::ptr_eq(&old.1, &new.1)).collect();
+                beliefs = beliefs.carried_over(&passage.places, &words, &selected);
                 words = selected;
                 frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
-                trellises = self.trellises(passage, &words, &places);
-            }
-            let evidence = if round == 0 { Evidence::none(&frame) } else { Evidence::of(&frame, &places, round) };
-            let decoded = self.search_all(&mut trellises, &places, &evidence, round, jobs);
-            // before the first round nothing is known of the topic
-            if round > 0 && round == rounds {
-                places.iter_mut().for_each(|place| place.topic = evidence.topic(place));
-            }
-            for (sentence, (total, found)) in passage.sentences.iter().zip(decoded) {
-                for (place, posterior, fit) in found {
-                    places[place].posterior = posterior;
-                    places[place].fit.iter_mut().zip(fit).for_each(|(known, found)| *known = found.unwrap_or(*known));
+                for (sentence, trellis) in passage.sentences.iter().zip(&mut trellises) {
+                    if sentence.places.clone().any(|place| is_new[passage.places[place].word]) {
+                        *trellis = self.trellis(sentence, &frame, &beliefs);
+                    }
                 }
+            }
+            let weights = match round {
+                0 => frame.priors(),
+                _ => {
+                    let evidence = Evidence::of(&frame, &beliefs, round);
+                    if round == rounds {
+                        let guessed = frame.uncertain.iter().filter(|&&place| !frame.is_listed(place));
+                        guessed.for_each(|&place| topics[place] = evidence.topic(place));
+                    }
+                    evidence.weights()
+                }
+            };
+            for (sentence, total) in passage.sentences.iter().zip(self.search_all(&mut trellises, &frame, &mut beliefs, &weights, jobs)) {
                 if round == 0 {
                     note(sentence, total);
                 }
             }
         }
+        let place = |(index, position): (usize, &Position)| Place {
+            tokens: position.tokens,
+            document: position.document,
+            word: position.word,
+            posterior: beliefs.posterior[beliefs.of(index)].to_vec(),
+            topic: topics[index],
+        };
+        let places = passage.places.iter().enumerate().map(place).collect();
         (words, places)
     }
 
-    fn trellises(&self, passage: &Passage, words: &Words, places: &[Place]) -> Vec<Trellis> {
-        passage.sentences.iter().map(|sentence| Trellis::new(Lattice::of(sentence, words, places), &self.model)).collect()
+    fn trellis(&self, sentence: &Sentence, frame: &Frame<'_, '_>, beliefs: &Beliefs) -> Trellis {
+        Trellis::new(Lattice::of(sentence, &|place| frame.candidates(place), beliefs), &self.model)
     }
 
-    /// Searches every sentence; the results in the order of the sentences.
+    /// Searches every sentence, and notes what is found; the log probability of each, zero where nothing was left to search.
     fn search_all(
         &self,
         trellises: &mut [Trellis],
-        places: &[Place],
-        evidence: &Evidence<'_, '_>,
-        round: usize,
+        frame: &Frame<'_, '_>,
+        beliefs: &mut Beliefs,
+        weights: &[f32],
         jobs: NonZeroUsize,
-    ) -> Vec<(f32, Vec<Outcome>)> {
-        let search = |trellis: &mut Trellis| self.search(trellis, &weights(trellis.lattice(), places, evidence, round));
+    ) -> Vec<f32> {
+        let known = &*beliefs;
+        let search = |sentences: &[Sentence], trellises: &mut [Trellis]| -> Vec<Found> {
+            let mut room = Room::default();
+            sentences.iter().zip(trellises).map(|(sentence, trellis)| self.search(sentence, trellis, known, weights, &mut room)).collect()
+        };
         let jobs = jobs.get().min(trellises.len()).max(1);
-        if jobs == 1 {
-            return trellises.iter_mut().map(search).collect();
+        let sentences = &frame.passage.sentences;
+        let found: Vec<Found> = if jobs == 1 {
+            search(sentences, trellises)
+        } else {
+            let (share, search) = (trellises.len().div_ceil(jobs), &search);
+            std::thread::scope(|scope| {
+                let parts = sentences.chunks(share).zip(trellises.chunks_mut(share));
+                let threads: Vec<_> = parts.map(|(sentences, trellises)| scope.spawn(move || search(sentences, trellises))).collect();
+                threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+            })
+        };
+        for (sentence, found) in sentences.iter().zip(&found) {
+            let begin = beliefs.of_all(sentence.places.clone()).start;
+            for place in sentence.places.clone().filter(|_| !found.posteriors.is_empty()) {
+                let entries = beliefs.of(place);
+                let own = entries.start - begin..entries.end - begin;
+                let (posterior, tried) = (&found.posteriors[own.clone()], &found.tried[own]);
+                // what was held fast has told nothing new
+                if tried.iter().filter(|weight| **weight > f32::NEG_INFINITY).count() > 1 || tried.len() == 1 {
+                    beliefs.note(place, posterior, tried, &weights[entries]);
+                }
+            }
         }
-        let share = trellises.len().div_ceil(jobs);
-        std::thread::scope(|scope| {
-            let parts = trellises.chunks_mut(share);
-            let threads: Vec<_> = parts.map(|part| scope.spawn(move || part.iter_mut().map(search).collect::<Vec<_>>())).collect();
-            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-        })
+        found.into_iter().map(|found| found.total).collect()
+    }
+
+    /// Searches a sentence; one of which all places are settled is left as it was.
+    fn search(&self, sentence: &Sentence, trellis: &mut Trellis, beliefs: &Beliefs, weights: &[f32], room: &mut Room) -> Found {
+        let entries = beliefs.of_all(sentence.places.clone());
+        let begin = entries.start;
+        let mut tried = weights[entries].to_vec();
+        let mut open = false;
+        for place in sentence.places.clone() {
+            let own = beliefs.of(place);
+            let settled = beliefs.settled(place, weights);
+            open |= settled.is_none();
+            let here = &weights[own.clone()];
+            let best = here.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            for (choice, tried) in tried[own.start - begin..own.end - begin].iter_mut().enumerate() {
+                let hopeless = choice > 0 && *tried <= best - HOPELESS;
+                if settled.map_or(hopeless, |settled| choice != settled) {
+                    *tried = f32::NEG_INFINITY;
+                }
+            }
+        }
+        if !open && !sentence.places.is_empty() {
+            return Found::default();
+        }
+        let nodes = if self.cipher.is_listed() { self.options.listed_beam } else { self.options.beam };
+        let beam = Beam { nodes, width: self.options.beam_width };
+        let mut posteriors = vec![0.0; tried.len()];
+        let total = trellis.search(&self.model, &tried, beam, room, &mut posteriors);
+        Found { total, posteriors, tried }
     }
 
     /// Whether the spinner may have swapped a token, by its shape.
@@ -275,35 +297,6 @@ impl<'a> Decoder<'a> {
     /// Whether the profile puts this number in place of a word ("1" for "one").
     fn listed_number(&self, piece: &str) -> bool {
         self.cipher.profile.is_some_and(|profile| profile.behind(piece).next().is_some())
-    }
-
-    fn leads(&self, word: &str) -> Shared<Leads> {
-        if let Some(found) = self.met.read().unwrap_or_else(PoisonError::into_inner).get(word) {
-            return Shared::clone(found);
-        }
-        let found = Shared::new(leads(word, &self.cipher, &self.open, &self.links, &self.model));
-        let mut met = self.met.write().unwrap_or_else(PoisonError::into_inner);
-        if met.len() < MAX_MET {
-            met.insert(word.to_owned(), Shared::clone(&found));
-        }
-        found
-    }
-
-    /// Searches a sentence: its log probability, and what is found at each of its places.
-    fn search(&self, trellis: &mut Trellis, weights: &[f32]) -> (f32, Vec<Outcome>) {
-        let nodes = if self.cipher.is_listed() { self.options.listed_beam } else { self.options.beam };
-        let beam = Beam { nodes, width: self.options.beam_width };
-        let found = trellis.search(&self.model, weights, beam);
-        let outcome = |(place, arcs): (usize, Range<usize>)| {
-            let posterior: Vec<f32> = found.posteriors[arcs.clone()].iter().map(|share| share.min(1.0)).collect();
-            let searched = posterior.iter().zip(&weights[arcs]);
-            let mut fit: Vec<Option<f32>> =
-                searched.map(|(share, weight)| (*weight > f32::NEG_INFINITY).then(|| share.ln() - weight)).collect();
-            let best = fit.iter().flatten().copied().fold(f32::NEG_INFINITY, f32::max);
-            fit.iter_mut().flatten().for_each(|fit| *fit -= best);
-            (place, posterior, fit)
-        };
-        (found.total, trellis.lattice().places().map(outcome).collect())
     }
 
     /// What plain English, as it stands, makes of a sentence.
@@ -325,17 +318,12 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// What each arc of a lattice weighs; in later rounds without the choices that are hopeless by what the round before found.
-fn weights(lattice: &Lattice, places: &[Place], evidence: &Evidence<'_, '_>, round: usize) -> Vec<f32> {
-    let mut out = vec![0.0; lattice.arcs.len()];
-    for (place, arcs) in lattice.places() {
-        let weights = evidence.weights(place, &places[place]);
-        let best = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        for (choice, (out, weight)) in out[arcs].iter_mut().zip(weights).enumerate() {
-            *out = if round == 0 || choice == 0 || weight > best - HOPELESS { weight } else { f32::NEG_INFINITY };
-        }
-    }
-    out
+/// What a search found of the choices of a sentence, and with which weights: negative infinity for those that were left out.
+#[derive(Default)]
+struct Found {
+    total: f32,
+    posteriors: Vec<f32>,
+    tried: Vec<f32>,
 }
 
 /// Choices that are less probable than the best by more than this, in nats, before their sentence is looked at, are left out.

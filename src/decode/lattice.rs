@@ -3,8 +3,8 @@
 //! In: the readings of a sentence and the candidates of its touchable tokens. Out: slots from left to right, each with
 //! arcs to a later slot. A fixed token is one arc; a phrase of the profile is an arc over several slots.
 
+use super::beliefs::Beliefs;
 use super::candidates::Candidate;
-use super::decoder::Place;
 use super::passage::{Sentence, Slot};
 use crate::lm::WordId;
 
@@ -15,11 +15,14 @@ pub(super) struct Arc {
     pub(super) to: usize,
     /// Words of the plain text: where they begin and end in [`Lattice::ids`].
     words: (usize, usize),
-    /// Which candidate it is: index of the place, index of the candidate. `None` for fixed tokens.
-    pub(super) choice: Option<(usize, usize)>,
+    /// Which candidate it is, among those of all places of the sentence; [`NO_CHOICE`] for fixed tokens.
+    pub(super) choice: usize,
 }
 
-/// Arcs by the slot where they start; the last slot has none. All arcs of a place stand together, its candidates in their order.
+/// Stands where there is nothing to choose.
+pub(super) const NO_CHOICE: usize = usize::MAX;
+
+/// Arcs by the slot where they start; the last slot has none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lattice {
     pub(super) arcs: Vec<Arc>,
@@ -32,35 +35,37 @@ pub(super) struct Lattice {
 }
 
 impl Lattice {
-    /// The lattice of a sentence with the candidates of its places.
-    pub(super) fn of(sentence: &Sentence, words: &[(String, Vec<Candidate>)], places: &[Place]) -> Self {
+    /// The lattice of a sentence; `candidates` are those of a place.
+    pub(super) fn of<'c>(sentence: &Sentence, candidates: &dyn Fn(usize) -> &'c [Candidate], beliefs: &Beliefs) -> Self {
         let number = sentence.slots.len();
         let mut lattice = Self { breaks: vec![false; number + 1], ..Self::default() };
+        let begin = beliefs.of_all(sentence.places.clone()).start;
         for (at, slot) in sentence.slots.iter().enumerate() {
             lattice.first.push(lattice.arcs.len());
-            match slot {
+            let here = match slot {
                 Slot::Break => {
                     lattice.breaks[at] = true;
-                    lattice.add(at + 1, &[], None);
+                    lattice.add(at + 1, &[], NO_CHOICE);
+                    None
                 }
-                Slot::Fixed(ids) => lattice.add(at + 1, ids, None),
-                Slot::Open(place, _) => lattice.add_place(at + 1, *place, words, places),
-            }
-            for &(_, to, place) in sentence.phrases.iter().filter(|(from, ..)| *from == at) {
-                lattice.add_place(to, place, words, places);
+                Slot::Fixed(ids) => {
+                    lattice.add(at + 1, ids, NO_CHOICE);
+                    None
+                }
+                Slot::Open(place, _) => Some((at + 1, *place)),
+            };
+            let phrases = sentence.phrases.iter().filter(|(from, ..)| *from == at).map(|&(_, to, place)| (to, place));
+            for (to, place) in here.into_iter().chain(phrases) {
+                for (candidate, entry) in candidates(place).iter().zip(beliefs.of(place)) {
+                    lattice.add(to, &candidate.ids, entry - begin);
+                }
             }
         }
         lattice.first.extend([lattice.arcs.len(); 2]);
         lattice
     }
 
-    fn add_place(&mut self, to: usize, place: usize, words: &[(String, Vec<Candidate>)], places: &[Place]) {
-        for (choice, candidate) in words[places[place].word].1.iter().enumerate() {
-            self.add(to, &candidate.ids, Some((place, choice)));
-        }
-    }
-
-    fn add(&mut self, to: usize, ids: &[WordId], choice: Option<(usize, usize)>) {
+    fn add(&mut self, to: usize, ids: &[WordId], choice: usize) {
         let start = self.ids.len();
         self.ids.extend_from_slice(ids);
         self.arcs.push(Arc { to, words: (start, self.ids.len()), choice });
@@ -80,16 +85,5 @@ impl Lattice {
     pub(super) fn words(&self, arc: usize) -> &[WordId] {
         let (start, end) = self.arcs[arc].words;
         &self.ids[start..end]
-    }
-
-    /// The arcs of each place, all together: place, indices of its arcs.
-    pub(super) fn places(&self) -> impl Iterator<Item = (usize, std::ops::Range<usize>)> {
-        let place = |arc: &Arc| arc.choice.map(|(place, _)| place);
-        let mut start = 0;
-        self.arcs.chunk_by(move |a, b| place(a).is_some() && place(a) == place(b)).filter_map(move |chunk| {
-            let range = start..start + chunk.len();
-            start = range.end;
-            Some((place(chunk.first()?)?, range))
-        })
     }
 }

@@ -4,12 +4,15 @@
 //! every token that may have been swapped the posterior of its plaintext candidates, and for every
 //! paragraph how much better a cipher explains it than plain English. Deciding is left to [`Plan`].
 
+mod beliefs;
 mod calibration;
 mod candidates;
 mod cipher;
 mod compose;
 mod decoder;
 mod evidence;
+mod frame;
+mod glossary;
 mod lattice;
 mod links;
 mod owners;

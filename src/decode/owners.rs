@@ -12,8 +12,8 @@ use rustc_hash::FxHashMap;
 pub(super) struct Bidder {
     /// Index of the word.
     pub(super) word: usize,
-    /// Key of each plaintext that it may stand for, and its score in nats.
-    pub(super) claims: Vec<(u64, f32)>,
+    /// Number of each plaintext that it may stand for, and its score in nats.
+    pub(super) claims: Vec<(usize, f32)>,
     /// What it costs to stand for a plaintext that another word owns, in nats.
     pub(super) sharing: f32,
 }
@@ -22,8 +22,8 @@ pub(super) struct Bidder {
 const RAISE: f32 = 0.5;
 
 /// For each plaintext that is claimed the word that owns it.
-pub(super) fn owners(bidders: &[Bidder]) -> FxHashMap<u64, usize> {
-    let mut market: FxHashMap<u64, (f32, usize)> = FxHashMap::default();
+pub(super) fn owners(bidders: &[Bidder]) -> FxHashMap<usize, usize> {
+    let mut market: FxHashMap<usize, (f32, usize)> = FxHashMap::default();
     let mut waiting: VecDeque<usize> = (0..bidders.len()).collect();
     while let Some(index) = waiting.pop_front() {
         let Bidder { claims, sharing, .. } = &bidders[index];
@@ -56,7 +56,7 @@ pub(super) fn owners(bidders: &[Bidder]) -> FxHashMap<u64, usize> {
 mod tests {
     use super::*;
 
-    fn bidder(word: usize, claims: &[(u64, f32)]) -> Bidder {
+    fn bidder(word: usize, claims: &[(usize, f32)]) -> Bidder {
         Bidder { word, claims: claims.to_vec(), sharing: 100.0 }
     }
 

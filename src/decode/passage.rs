@@ -3,6 +3,9 @@
 //! In: a tokenised text, which tokens may have been swapped, and the phrases of the profile. Out: a [`Passage`]: each cipher word once,
 //! the places where it stands, and the sentences that the lattices are made of.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 
 use super::phrases::Phrases;
@@ -39,6 +42,8 @@ pub(super) struct Sentence {
     /// Index of the paragraph in its text.
     pub(super) paragraph: usize,
     pub(super) slots: Vec<Slot>,
+    /// Its places.
+    pub(super) places: Range<usize>,
     /// Places that span several slots: first slot, slot behind, place.
     pub(super) phrases: Vec<(usize, usize, usize)>,
 }
@@ -121,7 +126,8 @@ impl Passage {
         phrases: &Phrases,
         vocabulary: &Vocabulary<'_>,
     ) -> Sentence {
-        let mut sentence = Sentence { document: self.documents, paragraph: 0, slots: Vec::new(), phrases: Vec::new() };
+        let from = self.places.len();
+        let mut sentence = Sentence { document: self.documents, paragraph: 0, slots: Vec::new(), places: from..from, phrases: Vec::new() };
         let mut bare: Vec<&str> = Vec::new();
         let mut slot_of: Vec<(usize, usize)> = Vec::new();
         let mut joined = true;
@@ -164,16 +170,18 @@ impl Passage {
             let place = self.place(Span::new(first_token, last_token + 1), found.phrase);
             sentence.phrases.push((first, last + 1, place));
         }
+        sentence.places.end = self.places.len();
         sentence
     }
 
     fn place(&mut self, tokens: Span<TokenUnit>, piece: &str) -> usize {
-        let key = piece.to_lowercase();
-        let word = match self.index.get(&key) {
+        let lower = piece.bytes().all(|byte| byte.is_ascii_lowercase());
+        let key = if lower { Cow::Borrowed(piece) } else { Cow::Owned(piece.to_lowercase()) };
+        let word = match self.index.get(&*key) {
             Some(&word) => word,
             None => {
-                self.words.push(key.clone());
-                self.index.insert(key, self.words.len() - 1);
+                self.words.push(key.to_string());
+                self.index.insert(key.into_owned(), self.words.len() - 1);
                 self.words.len() - 1
             }
         };

@@ -1,13 +1,11 @@
 //! Beam search over a lattice with the language model, and the posterior of every arc.
 //!
-//! In: a [`Lattice`], a model, and a weight for each arc. Out: the log probability of all paths in the beam together, and for each arc its
-//! share of it (forward-backward over the pruned lattice). Hypotheses with equal model states are one node. A [`Trellis`] remembers what
+//! In: a [`Lattice`], a model, and a weight for each choice. Out: the log probability of all paths in the beam together, and for each choice its
+//! share of it (forward-backward over the pruned lattice). Hypotheses that come by one arc to equal model states are one node. A [`Trellis`] remembers what
 //! the model has said, which stays true from round to round while the weights change.
 
-use rustc_hash::FxHashMap;
-
 use super::candidates::UNKNOWN_WORD;
-use super::lattice::Lattice;
+use super::lattice::{Arc, Lattice};
 use crate::lm::{LanguageModel, NgramModel, State, WordId, special};
 
 /// Marks a step that has not been tried, or a node without steps.
@@ -22,27 +20,28 @@ pub(super) struct Beam {
     pub(super) width: f32,
 }
 
-/// What a search found.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Found {
-    /// Log probability of the sentence, all paths of the beam added up, in nats.
-    pub(super) total: f32,
-    /// Posterior probability of each arc.
-    pub(super) posteriors: Vec<f32>,
-}
-
 /// A lattice with the hypotheses that searches have made over it.
 #[derive(Debug)]
 pub(super) struct Trellis {
     lattice: Lattice,
     /// Of all slots, as they were found; the first is the beginning.
     nodes: Vec<Node>,
-    index: FxHashMap<(u32, State), u32>,
+    /// For each arc the last of the nodes that it leads to.
+    ends: Vec<u32>,
     /// By slot: the first node that the search under way has reached.
     reached: Vec<u32>,
     /// For each node that was gone on from, one for each arc of its slot.
     steps: Vec<Step>,
+}
+
+/// Room to work in, kept from one search to the next.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// The steps that are in the beam, in the order in which they were taken.
     edges: Vec<Edge>,
+    /// By slot the best forward score that has reached it: what is far below is not worth a node.
+    best: Vec<f32>,
+    survivors: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -52,6 +51,8 @@ struct Node {
     steps: u32,
     /// The next node of the slot that the search under way has reached.
     next: u32,
+    /// The node that was found before this one by the same arc.
+    before: u32,
     forward: f32,
     backward: f32,
 }
@@ -73,8 +74,8 @@ struct Edge {
 }
 
 impl Node {
-    fn new(state: State) -> Self {
-        Self { state, steps: NONE, next: NONE, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY }
+    fn new(state: State, before: u32) -> Self {
+        Self { state, steps: NONE, next: NONE, before, forward: f32::NEG_INFINITY, backward: f32::NEG_INFINITY }
     }
 }
 
@@ -82,33 +83,31 @@ impl Trellis {
     /// A trellis over which nothing has been searched yet.
     pub(super) fn new(lattice: Lattice, model: &NgramModel<'_>) -> Self {
         let broken = lattice.breaks.first().copied().unwrap_or(false);
-        let nodes = vec![Node::new(if broken { model.no_context() } else { model.sentence_start() })];
-        let reached = vec![NONE; lattice.len()];
-        Self { lattice, nodes, index: FxHashMap::default(), reached, steps: Vec::new(), edges: Vec::new() }
+        let mut nodes = Vec::with_capacity(2 * lattice.arcs.len() + 1);
+        nodes.push(Node::new(if broken { model.no_context() } else { model.sentence_start() }, NONE));
+        let (reached, ends) = (vec![NONE; lattice.len()], vec![NONE; lattice.arcs.len()]);
+        let steps = Vec::with_capacity(2 * lattice.arcs.len());
+        Self { lattice, nodes, ends, reached, steps }
     }
 
-    pub(super) fn lattice(&self) -> &Lattice {
-        &self.lattice
-    }
-
-    /// Searches with these weights of the arcs: log probabilities of what stands in the text, given their words. An arc that weighs
-    /// nothing (negative infinity) is left out.
-    pub(super) fn search(&mut self, model: &NgramModel<'_>, weights: &[f32], beam: Beam) -> Found {
+    /// Searches with these weights of the choices: log probabilities of what stands in the text, given their words. A choice that weighs
+    /// nothing (negative infinity) is left out. Adds to the posterior probability of each choice, and returns the log probability of the sentence, all
+    /// paths of the beam added up, in nats.
+    pub(super) fn search(&mut self, model: &NgramModel<'_>, weights: &[f32], beam: Beam, room: &mut Room, posteriors: &mut [f32]) -> f32 {
         let end = self.lattice.len() - 1;
-        self.edges.clear();
+        room.edges.clear();
         self.reached.fill(NONE);
         for node in &mut self.nodes {
             (node.forward, node.backward) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
         }
         (self.nodes[0].forward, self.nodes[0].next) = (0.0, NONE);
         self.reached[0] = 0;
-        // best forward score that has reached each slot: what is far below is not worth a node
-        let mut best = vec![f32::NEG_INFINITY; self.lattice.len()];
-        let mut survivors = Vec::new();
+        room.best.clear();
+        room.best.resize(self.lattice.len(), f32::NEG_INFINITY);
         for slot in 0..end {
-            self.survivors(slot, beam, &mut survivors);
-            for &from in &survivors {
-                self.go_on(model, slot, from, weights, beam.width, &mut best);
+            self.survivors(slot, beam, &mut room.survivors);
+            for at in 0..room.survivors.len() {
+                self.go_on(model, slot, room.survivors[at], weights, beam.width, room);
             }
         }
         let mut total = f32::NEG_INFINITY;
@@ -119,18 +118,19 @@ impl Trellis {
             total = log_add(total, node.forward + node.backward);
             at = node.next;
         }
-        let mut posteriors = vec![0.0; self.lattice.arcs.len()];
-        for edge in self.edges.iter().rev() {
+        for edge in room.edges.iter().rev() {
             let backward = self.nodes[edge.to as usize].backward + edge.weight;
             let node = &mut self.nodes[edge.from as usize];
             node.backward = log_add(node.backward, backward);
-            posteriors[edge.arc as usize] += (node.forward + backward - total).exp();
+            if let Some(posterior) = posteriors.get_mut(self.lattice.arcs[edge.arc as usize].choice) {
+                *posterior += (node.forward + backward - total).exp();
+            }
         }
-        Found { total, posteriors }
+        total
     }
 
     /// Follows every arc from a node.
-    fn go_on(&mut self, model: &NgramModel<'_>, slot: usize, from: u32, weights: &[f32], width: f32, best: &mut [f32]) {
+    fn go_on(&mut self, model: &NgramModel<'_>, slot: usize, from: u32, weights: &[f32], width: f32, room: &mut Room) {
         let arcs = self.lattice.arcs_from(slot);
         let node = &mut self.nodes[from as usize];
         if node.steps == NONE {
@@ -139,8 +139,9 @@ impl Trellis {
         }
         let (state, forward, steps) = (node.state, node.forward, node.steps as usize);
         for (arc, at) in arcs.zip(steps..) {
-            let to = self.lattice.arcs[arc].to;
-            if weights[arc] == f32::NEG_INFINITY {
+            let Arc { to, choice, .. } = self.lattice.arcs[arc];
+            let own = weights.get(choice).copied().unwrap_or(0.0);
+            if own == f32::NEG_INFINITY {
                 continue;
             }
             let mut step = self.steps[at];
@@ -149,26 +150,37 @@ impl Trellis {
                 if self.lattice.breaks[to] {
                     next = model.no_context();
                 }
-                let node = *self.index.entry((number(to), next)).or_insert_with(|| {
-                    self.nodes.push(Node::new(next));
-                    number(self.nodes.len() - 1)
-                });
-                step = Step { score, to: node };
+                step = Step { score, to: self.node(arc, next) };
                 self.steps[at] = step;
             }
-            let weight = step.score + weights[arc];
+            let weight = step.score + own;
             let reached = forward + weight;
-            if reached < best[to] - width {
+            if reached < room.best[to] - width {
                 continue;
             }
-            best[to] = best[to].max(reached);
+            room.best[to] = room.best[to].max(reached);
             let node = &mut self.nodes[step.to as usize];
             if node.forward == f32::NEG_INFINITY {
                 node.next = std::mem::replace(&mut self.reached[to], step.to);
             }
             node.forward = log_add(node.forward, reached);
-            self.edges.push(Edge { from, to: step.to, arc: number(arc), weight });
+            room.edges.push(Edge { from, to: step.to, arc: number(arc), weight });
         }
+    }
+
+    /// The node with this state at the end of an arc. What another arc leads to has another last word, and so another state; or is a phrase that
+    /// ends in the same word, which is searched beside it.
+    fn node(&mut self, arc: usize, state: State) -> u32 {
+        let mut at = self.ends[arc];
+        while let Some(node) = self.nodes.get(at as usize) {
+            if node.state == state {
+                return at;
+            }
+            at = node.before;
+        }
+        let new = number(self.nodes.len());
+        self.nodes.push(Node::new(state, std::mem::replace(&mut self.ends[arc], new)));
+        new
     }
 
     /// The nodes of a slot that stay, best first; equal scores in order of their making.

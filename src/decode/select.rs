@@ -8,10 +8,16 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::candidates::{Candidate, Lead, Leads};
-use super::decoder::Place;
+use super::beliefs::Beliefs;
+use super::candidates::Candidate;
+use super::glossary::{Glossary, Lead, Leads};
 use super::passage::{Passage, Slot};
 use crate::lm::{LanguageModel, NgramModel, WordId};
+
+/// The candidates of a word.
+pub(super) type Candidates = Arc<[Candidate]>;
+/// Cipher words with their candidates.
+pub(super) type Words = Vec<(String, Candidates)>;
 
 /// Places of a word that are looked at.
 const MAX_PLACES: usize = 16;
@@ -29,74 +35,122 @@ struct Neighbour {
     share: f32,
 }
 
-/// The candidates of every word of `passage`: all that are sure, and at most `limit` of the rest.
-pub(super) fn select(passage: &Passage, leads: &[Arc<Leads>], model: &NgramModel<'_>, limit: usize) -> Vec<Vec<Candidate>> {
-    let between = neighbours(passage, &|_| None);
-    leads.iter().zip(&between).map(|(leads, places)| best(leads, places, model, limit, &FxHashSet::default())).collect()
+/// What the candidates are chosen from, and how many of them.
+#[derive(Clone, Copy)]
+pub(super) struct Choice<'c, 'a> {
+    pub(super) passage: &'c Passage,
+    pub(super) glossary: &'c Glossary<'a>,
+    pub(super) leads: &'c [Arc<Leads>],
+    pub(super) model: &'c NgramModel<'a>,
+    /// Most candidates of a word beside the sure ones.
+    pub(super) limit: usize,
 }
 
-/// The same after a search that found `places` with the candidates of `words`: what it found likely anywhere stays.
-pub(super) fn select_again(
-    passage: &Passage,
-    leads: &[Arc<Leads>],
-    model: &NgramModel<'_>,
-    limit: usize,
-    words: &[(String, Vec<Candidate>)],
-    places: &[Place],
-) -> Vec<Vec<Candidate>> {
-    let mut likely: Vec<FxHashSet<WordId>> = vec![FxHashSet::default(); words.len()];
-    for place in places {
-        for (candidate, &share) in words[place.word].1.iter().zip(&place.posterior) {
-            if let (&[id], true) = (&*candidate.ids, share > LIKELY) {
-                likely[place.word].insert(id);
+impl Choice<'_, '_> {
+    /// The candidates of every word: all that are sure, and the best of the rest.
+    pub(super) fn first(&self) -> Vec<Candidates> {
+        let between = neighbours(self.passage, &|_| None);
+        self.leads.iter().zip(&between).map(|(leads, places)| self.best(leads, places, &FxHashSet::default())).collect()
+    }
+
+    /// The same after a search that found `places` with the candidates of `words`: what it found likely anywhere stays.
+    pub(super) fn again(&self, words: &Words, beliefs: &Beliefs) -> Vec<Candidates> {
+        let mut likely: Vec<FxHashSet<WordId>> = vec![FxHashSet::default(); words.len()];
+        for (place, position) in self.passage.places.iter().enumerate() {
+            for (candidate, &share) in words[position.word].1.iter().zip(&beliefs.posterior[beliefs.of(place)]) {
+                if let (&[id], true) = (&*candidate.ids, share > LIKELY) {
+                    likely[position.word].insert(id);
+                }
             }
         }
+        let between = neighbours(self.passage, &|place| self.likeliest(place, words, beliefs).filter(|(.., share)| *share > READ));
+        self.leads.iter().zip(&between).zip(&likely).map(|((leads, places), likely)| self.best(leads, places, likely)).collect()
     }
-    let between = neighbours(passage, &|place| reading(&places[place], words));
-    leads.iter().zip(&between).zip(&likely).map(|((leads, places), likely)| best(leads, places, model, limit, likely)).collect()
+
+    /// Only the sure candidates of every word.
+    pub(super) fn sure(&self) -> Vec<Candidates> {
+        self.leads.iter().map(|leads| Arc::clone(&leads.sure)).collect()
+    }
+
+    /// The same after a search with the sure candidates alone, of the words that go with their neighbours at none of the readings: what the profile
+    /// does not list is looked for only there.
+    pub(super) fn strangers(&self, words: &Words, beliefs: &Beliefs) -> Vec<Candidates> {
+        let between = neighbours(self.passage, &|place| self.likeliest(place, words, beliefs).filter(|(.., share)| *share > READ));
+        let mut strange = vec![false; words.len()];
+        let mut number = vec![0usize; words.len()];
+        for (place, position) in self.passage.places.iter().enumerate() {
+            let at = number[position.word];
+            number[position.word] += 1;
+            let Some(between) = between[position.word].get(at) else { continue };
+            let Some((first, last, _)) = self.likeliest(place, words, beliefs) else { continue };
+            strange[position.word] |= self.gain(between, first, last) < STRANGER;
+        }
+        let chosen = |(word, leads): (usize, &Arc<Leads>)| {
+            if strange[word] { self.best(leads, &between[word], &FxHashSet::default()) } else { Arc::clone(&leads.sure) }
+        };
+        self.leads.iter().enumerate().map(chosen).collect()
+    }
+
+    /// The sure candidates of a word, those that must stay, and the best of the others.
+    fn best(&self, leads: &Leads, places: &[Between], stay: &FxHashSet<WordId>) -> Candidates {
+        let model = self.model;
+        let rest = self.glossary.rest(leads);
+        // the sum over the places grows with its error, which the swapped neighbours share
+        let tempered = (places.len().max(1) as f32).powf(-0.7);
+        // what is the same for every lead: what a word gains behind a word that it is never seen behind
+        let lefts: Vec<Option<(&Neighbour, f32)>> =
+            places.iter().map(|place| place.left.as_ref().map(|left| (left, left.unseen(model.backoff_after(left.id).exp())))).collect();
+        let score = |(index, lead): (usize, &Lead)| {
+            let alone = model.unigram(lead.id).0;
+            let behind = model.backoff_after(lead.id).exp();
+            let left = |&(left, unseen): &(&Neighbour, f32)| match model.bigram(left.id, lead.id) {
+                Some(pair) => left.seen(pair - alone),
+                None => unseen,
+            };
+            let right = |right: &Neighbour| match model.bigram(lead.id, right.id) {
+                Some(pair) => right.seen(pair - model.unigram(right.id).0),
+                None => right.unseen(behind),
+            };
+            let gained: f32 = lefts.iter().flatten().map(left).sum::<f32>()
+                + places.iter().filter_map(|place| place.right.as_ref()).map(right).sum::<f32>();
+            let fit = alone * places.len() as f32 + gained;
+            (!stay.contains(&lead.id), lead.prior + fit * tempered, index)
+        };
+        let mut scored: Vec<(bool, f32, usize)> = rest.iter().enumerate().map(score).collect();
+        scored.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+        let chosen = scored.iter().take(self.limit).map(|&(_, _, index)| rest[index].candidate(model));
+        leads.sure.iter().cloned().chain(chosen).collect()
+    }
+
+    /// First and last word of the likeliest reading of a place, and its posterior.
+    fn likeliest(&self, place: usize, words: &Words, beliefs: &Beliefs) -> Option<(WordId, WordId, f32)> {
+        let posterior = &beliefs.posterior[beliefs.of(place)];
+        let (choice, &share) = posterior.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+        let ids = &words[self.passage.places[place].word].1[choice].ids;
+        Some((*ids.first()?, *ids.last()?, share))
+    }
+
+    /// How much likelier a reading is between its neighbours than alone, in nats.
+    fn gain(&self, between: &Between, first: WordId, last: WordId) -> f32 {
+        let model = self.model;
+        let left = |left: &Neighbour| match model.bigram(left.id, first) {
+            Some(pair) => left.seen(pair - model.unigram(first).0),
+            None => left.unseen(model.backoff_after(left.id).exp()),
+        };
+        let right = |right: &Neighbour| match model.bigram(last, right.id) {
+            Some(pair) => right.seen(pair - model.unigram(right.id).0),
+            None => right.unseen(model.backoff_after(last).exp()),
+        };
+        between.left.as_ref().map_or(0.0, left) + between.right.as_ref().map_or(0.0, right)
+    }
 }
 
+/// Gain of a reading beside both its neighbours below which it is a stranger there, in nats.
+const STRANGER: f32 = -1.0;
 /// Posterior of a candidate above which it stays.
 const LIKELY: f32 = 0.02;
 /// Posterior from which a reading is taken instead of what stands in the text.
 const READ: f32 = 0.4;
-
-/// First and last word of the likeliest reading of a place, and its posterior.
-fn reading(place: &Place, words: &[(String, Vec<Candidate>)]) -> Option<(WordId, WordId, f32)> {
-    let (choice, &share) = place.posterior.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, share)| **share > READ)?;
-    let ids = &words[place.word].1[choice].ids;
-    Some((*ids.first()?, *ids.last()?, share))
-}
-
-/// The sure candidates of a word, those that must stay, and the best of the others.
-fn best(leads: &Leads, places: &[Between], model: &NgramModel<'_>, limit: usize, stay: &FxHashSet<WordId>) -> Vec<Candidate> {
-    // the sum over the places grows with its error, which the swapped neighbours share
-    let tempered = (places.len().max(1) as f32).powf(-0.7);
-    // what is the same for every lead: what a word gains behind a word that it is never seen behind
-    let lefts: Vec<Option<(&Neighbour, f32)>> =
-        places.iter().map(|place| place.left.as_ref().map(|left| (left, left.unseen(model.backoff_after(left.id).exp())))).collect();
-    let score = |(index, lead): (usize, &Lead)| {
-        let alone = model.unigram(lead.id).0;
-        let behind = model.backoff_after(lead.id).exp();
-        let left = |&(left, unseen): &(&Neighbour, f32)| match model.bigram(left.id, lead.id) {
-            Some(pair) => left.seen(pair - alone),
-            None => unseen,
-        };
-        let right = |right: &Neighbour| match model.bigram(lead.id, right.id) {
-            Some(pair) => right.seen(pair - model.unigram(right.id).0),
-            None => right.unseen(behind),
-        };
-        let gained: f32 =
-            lefts.iter().flatten().map(left).sum::<f32>() + places.iter().filter_map(|place| place.right.as_ref()).map(right).sum::<f32>();
-        let fit = alone * places.len() as f32 + gained;
-        (!stay.contains(&lead.id), lead.prior + fit * tempered, index)
-    };
-    let mut scored: Vec<(bool, f32, usize)> = leads.rest.iter().enumerate().map(score).collect();
-    scored.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-    let mut out = leads.sure.clone();
-    out.extend(scored.iter().take(limit).map(|&(_, _, index)| leads.rest[index].candidate(model)));
-    out
-}
 
 /// For each word of the passage what stands beside its places; `read` tells first word, last word and probability of what a place is
 /// read as.

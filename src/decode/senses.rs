@@ -24,50 +24,57 @@ pub(super) struct Word<'w> {
     pub(super) free: &'w [f32],
     /// In how many places the plaintext of each candidate is certain behind other words.
     pub(super) elsewhere: &'w [f32],
-    /// For each place the likelihood of each candidate, the best at one.
-    pub(super) likelihoods: &'w [Vec<f32>],
+    /// For each place the likelihood of each candidate, the best at one, in one row behind the other; none if there is but one place.
+    pub(super) likelihoods: &'w [f32],
 }
 
 impl Word<'_> {
-    /// For each place the log probability of each candidate; `weight` (0 to 1) says how far one sense is expected throughout.
-    pub(super) fn predict(&self, weight: f32) -> Vec<Vec<f32>> {
-        match self.likelihoods.len() {
-            0 | 1 => {
-                self.likelihoods.iter().map(|_| self.prior.iter().zip(self.free).map(|(prior, free)| prior + free).collect()).collect()
-            }
-            few if few <= FEW => self.one_sense(weight),
-            _ => self.mixture(),
+    /// For each place the log probability of each candidate, in one row behind the other; `weight` (0 to 1) says how far one sense is expected
+    /// throughout.
+    pub(super) fn predict(&self, weight: f32) -> Vec<f32> {
+        match self.likelihoods.len() / self.prior.len() {
+            0 | 1 => self.prior.iter().zip(self.free).map(|(prior, free)| prior + free).collect(),
+            few if few <= FEW => self.one_sense(few, weight),
+            many => self.mixture(many),
         }
     }
 
-    fn one_sense(&self, weight: f32) -> Vec<Vec<f32>> {
-        let others = (self.likelihoods.len() - 1) as f32;
+    fn places(&self) -> std::slice::ChunksExact<'_, f32> {
+        self.likelihoods.chunks_exact(self.prior.len())
+    }
+
+    fn one_sense(&self, number: usize, weight: f32) -> Vec<f32> {
+        let others = (number - 1) as f32;
         let weight = weight * others / (others + 0.5);
         let alone: Vec<f32> = self.prior.iter().zip(self.free).map(|(prior, free)| prior + free).collect();
-        let of_place = |at: usize| {
-            let rest = self.likelihoods.iter().enumerate().filter(|(other, _)| *other != at);
-            let mut joint: Vec<f32> =
-                alone.iter().zip(self.elsewhere).map(|(alone, elsewhere)| alone + others * share(others, 1.0, *elsewhere).ln()).collect();
-            for (_, likelihood) in rest {
-                joint.iter_mut().zip(likelihood).for_each(|(sum, likelihood)| *sum += likelihood.ln());
+        let shared: Vec<f32> =
+            alone.iter().zip(self.elsewhere).map(|(alone, elsewhere)| alone + others * share(others, 1.0, *elsewhere).ln()).collect();
+        let logs: Vec<f32> = self.likelihoods.iter().map(|likelihood| likelihood.ln()).collect();
+        let mut out = Vec::with_capacity(self.likelihoods.len());
+        let mut joint = vec![0.0; alone.len()];
+        for at in 0..number {
+            joint.copy_from_slice(&shared);
+            for (_, rest) in logs.chunks_exact(alone.len()).enumerate().filter(|(other, _)| *other != at) {
+                joint.iter_mut().zip(rest).for_each(|(sum, log)| *sum += log);
             }
             normalise(&mut joint);
             let mixed = |(alone, joint): (&f32, &f32)| ((1.0 - weight) * alone.exp() + weight * joint).max(1e-12).ln();
-            alone.iter().zip(&joint).map(mixed).collect()
-        };
-        (0..self.likelihoods.len()).map(of_place).collect()
+            out.extend(alone.iter().zip(&joint).map(mixed));
+        }
+        out
     }
 
-    fn mixture(&self) -> Vec<Vec<f32>> {
-        let number = self.likelihoods.len() as f32;
+    fn mixture(&self, number: usize) -> Vec<f32> {
+        let width = self.prior.len();
+        let number = number as f32;
         let prior: Vec<f32> = self.prior.iter().map(|prior| prior.exp()).collect();
         // of each place the part of each candidate; and their sums
-        let mut parts: Vec<Vec<f32>> = self.likelihoods.iter().map(|_| vec![0.0; prior.len()]).collect();
-        let mut sums = vec![0.0f32; prior.len()];
+        let mut parts = vec![0.0f32; self.likelihoods.len()];
+        let mut sums = vec![0.0f32; width];
         for round in 0..ROUNDS {
             let shares: Vec<f32> = sums.iter().zip(self.elsewhere).map(|(sum, elsewhere)| share(*sum, GRANTED, *elsewhere)).collect();
-            for (part, likelihood) in parts.iter_mut().zip(self.likelihoods) {
-                for choice in 0..prior.len() {
+            for (part, likelihood) in parts.chunks_exact_mut(width).zip(self.places()) {
+                for choice in 0..width {
                     let others = (sums[choice] - part[choice]).max(0.0);
                     part[choice] = likelihood[choice] * (PRIOR_PLACES * prior[choice] + others) * shares[choice];
                 }
@@ -76,27 +83,28 @@ impl Word<'_> {
             }
             if round == 0 {
                 let joint = self.joint(number);
-                for part in &mut parts {
+                for part in parts.chunks_exact_mut(width) {
                     part.iter_mut().zip(&joint).for_each(|(value, joint)| *value = 0.5 * (*value + joint));
                 }
             }
-            sums = (0..prior.len()).map(|choice| parts.iter().map(|part| part[choice]).sum()).collect();
+            sums.fill(0.0);
+            for part in parts.chunks_exact(width) {
+                sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+            }
         }
-        let of_place = |part: &Vec<f32>| {
-            let of_choice = |choice: usize| {
-                let others = (sums[choice] - part[choice]).max(0.0);
-                let counted = (PRIOR_PLACES * prior[choice] + others) / (PRIOR_PLACES + number - 1.0);
-                (counted * share(others, GRANTED, self.elsewhere[choice])).max(1e-14).ln()
-            };
-            (0..prior.len()).map(of_choice).collect()
+        let of_choice = |(index, part): (usize, &f32)| {
+            let choice = index % width;
+            let others = (sums[choice] - part).max(0.0);
+            let counted = (PRIOR_PLACES * prior[choice] + others) / (PRIOR_PLACES + number - 1.0);
+            (counted * share(others, GRANTED, self.elsewhere[choice])).max(1e-14).ln()
         };
-        parts.iter().map(of_place).collect()
+        parts.iter().enumerate().map(of_choice).collect()
     }
 
     /// The probability of each candidate if one of them is behind all places.
     fn joint(&self, number: f32) -> Vec<f32> {
         let of_choice = |choice: usize| {
-            let fits: f32 = self.likelihoods.iter().map(|likelihood| likelihood[choice].ln()).sum();
+            let fits: f32 = self.places().map(|likelihood| likelihood[choice].ln()).sum();
             self.prior[choice] + fits + number * share(number, GRANTED, self.elsewhere[choice]).ln()
         };
         let mut joint: Vec<f32> = (0..self.prior.len()).map(of_choice).collect();
@@ -123,7 +131,8 @@ mod tests {
     use super::*;
 
     fn predict(prior: [f32; 2], elsewhere: [f32; 2], likelihoods: &[Vec<f32>]) -> Vec<Vec<f32>> {
-        Word { prior: &prior.map(f32::ln), free: &[0.0; 2], elsewhere: &elsewhere, likelihoods }.predict(0.95)
+        let word = Word { prior: &prior.map(f32::ln), free: &[0.0; 2], elsewhere: &elsewhere, likelihoods: &likelihoods.concat() };
+        word.predict(0.95).chunks_exact(2).map(<[f32]>::to_vec).collect()
     }
 
     #[test]

@@ -1,0 +1,177 @@
+//! For each cipher word what it may stand for, in any text.
+//!
+//! In: a cipher word. Out: its [`Leads`]: what stays in any case, and what there is to choose from. Leads are found once a word; what
+//! there is to choose from, which takes a walk through the thesaurus, when it is first asked for.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
+use super::cipher::{Cipher, open_prior};
+use super::links::Links;
+use crate::lexicon::CLOSED_CLASS;
+use crate::lexicon::thesaurus::{Limits, Relation, Thesaurus, Way};
+use crate::lm::reading::token_key;
+use crate::lm::{LanguageModel, NgramModel, WordId, hash_word, special};
+
+/// How much less probable an image is that the model does not know, in nats: of what WordNet offers, spinners choose the
+/// current words (of the observed pairs of the family `beryllium` 4 in 77 have such an image, 15 in 100 of the relatives to choose from).
+const RARE_IMAGE: f32 = -2.0;
+/// The same for an image that no dictionary knows either: a name, or a slip of the pen.
+const NO_WORD: f32 = -8.0;
+/// Most leads of one word, and where a profile is known.
+const MAX_LEADS: usize = 300;
+const MAX_UNLISTED_LEADS: usize = 16;
+/// Log probability of one small number among all that the model has in one class.
+const ONE_NUMBER: f32 = -3.7;
+/// Words whose leads are remembered from one document to the next.
+const MAX_MET: usize = 12_000;
+
+/// What one spinner's words may stand for.
+#[derive(Debug)]
+pub(super) struct Glossary<'a> {
+    pub(super) cipher: Cipher<'a>,
+    model: NgramModel<'a>,
+    links: Links<'a>,
+    /// The words that may stand behind any cipher word, the most probable first.
+    open: Vec<Open>,
+    /// Leads of words met before: a pure function of the word, so it does not matter who filled it in.
+    met: RwLock<FxHashMap<String, Arc<Leads>>>,
+}
+
+/// What may stand behind a cipher word in any text.
+#[derive(Debug)]
+pub(super) struct Leads {
+    word: String,
+    /// The word itself, and what the profile lists.
+    pub(super) sure: Arc<[Candidate]>,
+    /// Relatives and words of closed classes, most probable first; empty for a phrase.
+    rest: OnceLock<Vec<Lead>>,
+}
+
+/// A candidate that has yet to be chosen: a single word of the model. Small, for those of thousands of words are kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lead {
+    pub(super) id: WordId,
+    /// First step and number of steps, if the thesaurus connects the two.
+    related: Option<(Relation, u8)>,
+    pub(super) prior: f32,
+}
+
+/// A word of a closed class: the same for every cipher word.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    id: WordId,
+    /// What it would be worth if no profile listed it.
+    guess: f32,
+}
+
+impl<'a> Glossary<'a> {
+    pub(super) fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>) -> Self {
+        let links = Links::new(thesaurus, model.vocabulary(), cipher.profile);
+        Self { cipher, model, links, open: open(&cipher, &model), met: RwLock::default() }
+    }
+
+    /// What may stand behind a cipher word or phrase (lower case).
+    pub(super) fn leads(&self, word: &str) -> Arc<Leads> {
+        if let Some(found) = self.met.read().unwrap_or_else(PoisonError::into_inner).get(word) {
+            return Arc::clone(found);
+        }
+        let found = Arc::new(Leads { word: word.to_owned(), sure: self.sure(word), rest: OnceLock::new() });
+        let mut met = self.met.write().unwrap_or_else(PoisonError::into_inner);
+        if met.len() < MAX_MET {
+            met.insert(word.to_owned(), Arc::clone(&found));
+        }
+        found
+    }
+
+    /// What there is to choose from beside the sure candidates.
+    pub(super) fn rest<'l>(&self, leads: &'l Leads) -> &'l [Lead] {
+        leads.rest.get_or_init(|| if leads.word.contains(' ') { Vec::new() } else { self.relatives(&leads.word, &leads.sure) })
+    }
+
+    fn own(&self, word: &str) -> WordId {
+        self.model.vocabulary().id_or_unknown(&token_key(word))
+    }
+
+    /// The word itself, if it is not a phrase, and what the profile lists.
+    fn sure(&self, word: &str) -> Arc<[Candidate]> {
+        let (cipher, model) = (&self.cipher, &self.model);
+        let itself = || {
+            let own = self.own(word);
+            let frequency = if own == special::UNKNOWN { UNKNOWN_WORD } else { model.unigram(own).0 };
+            let class = if word.starts_with(|c: char| c.is_ascii_digit()) { ONE_NUMBER } else { 0.0 };
+            Candidate::new(word, cipher.identity(word, frequency) + class, Origin::Identity, model)
+        };
+        let listed = cipher.profile.into_iter().flat_map(|profile| profile.behind(word)).map(|pair| {
+            let origin = Origin::Listed { confidence: pair.confidence, count: pair.count, source: pair.source };
+            Candidate::new(&pair.plain, cipher.listed(&pair.plain, pair.confidence), origin, model)
+        });
+        (!word.contains(' ')).then(itself).into_iter().chain(listed).collect()
+    }
+
+    /// Relatives of a word, and words of closed classes.
+    fn relatives(&self, word: &str, sure: &[Candidate]) -> Vec<Lead> {
+        let Self { cipher, model, links, open, .. } = self;
+        let image = match self.own(word) == special::UNKNOWN {
+            true if links.thesaurus().contains(word) => RARE_IMAGE,
+            true => NO_WORD,
+            false => 0.0,
+        };
+        let mut seen: FxHashSet<WordId> = sure.iter().flat_map(|candidate| &candidate.ids).copied().collect();
+        // two steps lead to what a spinner hardly ever takes: where a list holds nearly all swaps they only make noise
+        let limits = Limits { max_distance: if cipher.is_listed() { 1 } else { 2 }, max_number: 500, ..Limits::default() };
+        let ways = links.thesaurus().ways(word, &limits);
+        // by what a word would be worth if no profile listed it: to ask the profile about each would take most of the time
+        let mut rest: Vec<(f32, WordId, Option<Way>)> = Vec::with_capacity(ways.len() + open.len());
+        seen.reserve(ways.len() + open.len());
+        for way in ways {
+            let Some(id) = links.id(way.word()) else { continue };
+            if seen.insert(id) {
+                let frequency = model.unigram(id).0;
+                rest.push((cipher.guess(frequency).ln() + links.thesaurus().share(way) + frequency, id, Some(way)));
+            }
+        }
+        let number = if cipher.is_listed() { MAX_UNLISTED_LEADS } else { MAX_LEADS };
+        rest.extend(open.iter().filter(|open| seen.insert(open.id)).take(number).map(|open| (open.guess, open.id, None)));
+        let better = |a: &(f32, WordId, Option<Way>), b: &(f32, WordId, Option<Way>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if rest.len() > number {
+            rest.select_nth_unstable_by(number, better);
+            rest.truncate(number);
+        }
+        rest.sort_unstable_by(better);
+        let lead = |(_, id, way): (f32, WordId, Option<Way>)| {
+            let frequency = model.unigram(id).0;
+            let share = way.map_or_else(|| open_prior(frequency).ln(), |way| links.thesaurus().share(way));
+            Lead {
+                id,
+                related: way.map(|way| (way.relation(), way.distance())),
+                prior: image + cipher.unlisted(links.is_listed(id), frequency) + share,
+            }
+        };
+        rest.into_iter().map(lead).collect()
+    }
+}
+
+/// The words that may stand behind any cipher word, the most probable first.
+fn open(cipher: &Cipher<'_>, model: &NgramModel<'_>) -> Vec<Open> {
+    let words = CLOSED_CLASS.iter().filter_map(|text| model.vocabulary().id(text));
+    let open = |id: WordId| {
+        let frequency = model.unigram(id).0;
+        let guess = cipher.guess(frequency).ln() + open_prior(frequency).ln() + frequency;
+        Open { id, guess }
+    };
+    let mut out: Vec<Open> = words.map(open).collect();
+    out.sort_unstable_by(|a, b| b.guess.total_cmp(&a.guess).then(a.id.cmp(&b.id)));
+    out
+}
+
+impl Lead {
+    /// The lead as a candidate.
+    pub(super) fn candidate(&self, model: &NgramModel<'_>) -> Candidate {
+        let text = model.vocabulary().word(self.id).to_owned();
+        let origin = self.related.map_or(Origin::Open, |(relation, distance)| Origin::Related { relation, distance });
+        Candidate { key: hash_word(&text), text, ids: vec![self.id], prior: self.prior, origin }
+    }
+}
