@@ -33,7 +33,7 @@ const UNLISTED_RISK: f32 = 0.7;
 /// Of what is held to be swapped, the share that the profile does not list, from which on a text is decoded again as one of a spinner that is
 /// known in part: it is below 0.01 where all pairs are listed, 0.03 to 0.15 where nine in ten are, mostly above 0.12 where half of them are.
 const MANY_UNLISTED: f32 = 0.05;
-/// The same share, of a text decoded so, from which on the spinner is another one, some of whose swaps the profile has by chance.
+/// The share that the profile does not list, of a text decoded so, from which on the spinner is another one, some of whose swaps the profile has by chance.
 const MOSTLY_UNLISTED: f32 = 0.65;
 /// Of the words that the profile lists, the share that is swapped, below which a text is decoded again as one in which a spinner swaps sparingly.
 const MOSTLY_USED: f32 = 0.85;
@@ -297,7 +297,7 @@ impl<'a> Restorer<'a> {
         if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict) {
             let spun = |place: &Place| is_spun(&judgement, &found, place);
             let other = match known {
-                _ if unlisted(&decoding) > MANY_UNLISTED => Some(Theory::Partly(known)),
+                _ if known.is_short || unlisted(&decoding) > MANY_UNLISTED => Some(Theory::Partly(known)),
                 _ if used(&decoding, known.profile, spun) < MOSTLY_USED => Some(Theory::Sparing(known)),
                 _ => None,
             };

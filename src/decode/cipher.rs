@@ -33,6 +33,8 @@ const MOSTLY_LISTED: f32 = 0.05;
 const UNKNOWN_SWAP: f32 = 0.1;
 /// The same where it is known that there is a spinner, and that it is at work on what the profile does not list.
 const SPUN_SWAP: f32 = 0.35;
+/// What a profile lacks, as a share of all swaps, below which it has met the frequent words.
+const WELL_COUNTED: f32 = 0.1;
 /// Share of its list that a spinner uses which swaps sparingly.
 const SPARING: f32 = 0.5;
 /// Probability of one given cipher word for one of the most frequent plain words, when nothing connects them.
@@ -78,6 +80,11 @@ impl<'a> Cipher<'a> {
     /// Whether a profile is there that lists nearly all of what the spinner swaps.
     pub(super) fn is_listed(&self) -> bool {
         self.profile.is_some() && self.unlisted < MOSTLY_LISTED
+    }
+
+    /// Whether the profile was counted on text enough to have met every frequent word: what it lacks is rare then, and no function word.
+    pub(super) fn lists_frequent_words(&self) -> bool {
+        self.profile.is_some_and(|profile| (f32::MIN_POSITIVE..WELL_COUNTED).contains(&profile.lacking()))
     }
 
     /// Probability that a word which no profile lists is swapped, by its log probability in plain English.

@@ -70,7 +70,8 @@ struct Open {
 impl<'a> Glossary<'a> {
     pub(super) fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>) -> Self {
         let links = Links::new(thesaurus, model.vocabulary(), cipher.profile);
-        Self { cipher, model, links, open: open(&cipher, &model), met: RwLock::default() }
+        let open = if cipher.lists_frequent_words() { Vec::new() } else { open(&cipher, &model) };
+        Self { cipher, model, links, open, met: RwLock::default() }
     }
 
     /// What may stand behind a cipher word or phrase (lower case).

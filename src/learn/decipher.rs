@@ -48,7 +48,7 @@ pub(super) fn decipher(
     rounds: usize,
     jobs: NonZeroUsize,
 ) -> Profile {
-    let missing = missing(known);
+    let missing = if known.pairs().is_empty() { 1.0 } else { known.lacking() };
     // few pairs say little of the shapes, and many say all
     let touch = if missing > SCANTY { touched(garbled, clean, models, jobs) } else { known.touch };
     let cipher = Cipher::partly_known(known, touch, missing);
@@ -64,18 +64,6 @@ pub(super) fn decipher(
     let decoder = Decoder::new(models.model, models.thesaurus, cipher, options);
     let collection = decoder.decode_together(garbled, clean, jobs);
     estimate(&expected(&collection), known, cipher.touch, &vocabulary(clean))
-}
-
-/// Which share of the swapped tokens is of pairs that nobody has seen: by Good and Turing, as many as the pairs that were seen once.
-fn missing(known: &Profile) -> f32 {
-    let aligned = || known.pairs().iter().filter_map(|pair| known.support(pair)).map(|support| support.aligned).filter(|&seen| seen > 0);
-    let (once, all) = (aligned().filter(|&seen| seen == 1).count(), aligned().sum::<u32>());
-    match (known.pairs().is_empty(), all) {
-        (true, _) => 1.0,
-        // a list that was written down, not counted
-        (false, 0) => 0.0,
-        _ => once as f32 / all as f32,
-    }
 }
 
 /// The shapes that the spinner swaps: a plain word that it surely swaps where it stands bare is gone from them, and its image is there.

@@ -131,6 +131,21 @@ impl Profile {
         self.support.get(&(pair.plain.clone(), pair.cipher.clone()))
     }
 
+    /// The share of swapped tokens, 0 to 1, whose pair is not here, as far as that is known: of the pairs that were counted side by side as many
+    /// tokens are missing as were seen once (Good 1953), less those of the pairs that were deciphered besides. Zero if nothing was counted.
+    #[must_use]
+    pub fn lacking(&self) -> f32 {
+        let (mut all, mut once, mut deciphered) = (0.0, 0.0, 0.0);
+        for support in self.support.values() {
+            match support.aligned {
+                0 => deciphered += support.expected,
+                1 => (all, once) = (all + 1.0, once + 1.0),
+                more => all += more as f32,
+            }
+        }
+        if all > 0.0 { ((once - deciphered) / all).max(0.0) } else { 0.0 }
+    }
+
     /// Whether a pair is held apart as weak: too little speaks for it.
     #[must_use]
     pub fn is_weak(&self, pair: &Pair) -> bool {
@@ -348,6 +363,18 @@ mod tests {
         assert_eq!(profile.to_string(), text);
         assert_eq!(profile.pairs().iter().filter(|pair| profile.is_weak(pair)).map(|pair| pair.plain.as_str()).collect::<Vec<_>>(), ["or"]);
         assert_eq!(profile.filtered(|pair| pair.plain == "be").to_string().lines().count(), 6);
+    }
+
+    #[test]
+    fn what_was_counted_tells_what_is_missing() {
+        let head = HEAD.replace("source\n", "source\taligned\tkept\texpected\tarticles\tchoice\tstanding\n");
+        let lacking = |lines: &str| format!("{head}{lines}").parse::<Profile>().unwrap().lacking();
+        let counted =
+            "be\tberyllium\t9\t0.95\taligned\t9\t0\t0.0\t4\talways\tfirm\nor\toregon\t1\t0.90\taligned\t1\t0\t0.0\t1\talways\tfirm\n";
+        assert!((lacking(counted) - 0.1).abs() < 1e-6);
+        let more = "will\tvolition\t2\t0.90\tdeciphered\t0\t0\t0.5\t1\talways\tfirm\n";
+        assert!((lacking(&format!("{counted}{more}")) - 0.05).abs() < 1e-6, "deciphered pairs are missing no more");
+        assert!(lacking("be\tberyllium\t9\t0.95\tobserved\t-\t-\t-\t-\t-\t-\n").abs() < 1e-6, "a list that was written down");
     }
 
     #[test]

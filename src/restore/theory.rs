@@ -9,11 +9,15 @@ use crate::lm::NgramModel;
 
 /// What is assumed to be missing from the profile of a spinner that is known in part, as a share of all swaps: more brings more, and more harm.
 const LACKING: f32 = 0.1;
+/// What a learned profile knows to be missing from it, from which on the spinner counts as known in part whatever the text.
+const SHORT: f32 = 0.02;
 
 /// A known spinner.
 #[derive(Debug)]
 pub(super) struct Known<'a> {
     pub(super) profile: &'a Profile,
+    /// Whether its profile knows that pairs are missing.
+    pub(super) is_short: bool,
     /// For texts of which its profile lists nearly all swaps.
     pub(super) decoder: Decoder<'a>,
     /// For texts of which it lists a part; made when there is one.
@@ -51,7 +55,7 @@ impl<'a> Known<'a> {
     /// Compiles a profile.
     pub(super) fn new(profile: &'a Profile, model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, options: DecodeOptions) -> Self {
         let decoder = Decoder::new(model, thesaurus, Cipher::known(profile), options);
-        Self { profile, decoder, partly: OnceLock::new(), sparing: OnceLock::new(), model, thesaurus }
+        Self { profile, is_short: profile.lacking() > SHORT, decoder, partly: OnceLock::new(), sparing: OnceLock::new(), model, thesaurus }
     }
 
     /// The decoder for texts of which the profile lists a part.
