@@ -117,8 +117,13 @@ impl Choice<'_, '_> {
             (!stay.contains(&lead.id), lead.prior + fit * tempered, index)
         };
         let mut scored: Vec<(bool, f32, usize)> = rest.iter().enumerate().map(score).collect();
-        scored.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-        let chosen = scored.iter().take(self.limit).map(|&(_, _, index)| rest[index].candidate(model));
+        let better = |a: &(bool, f32, usize), b: &(bool, f32, usize)| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2));
+        if scored.len() > self.limit {
+            scored.select_nth_unstable_by(self.limit, better);
+            scored.truncate(self.limit);
+        }
+        scored.sort_unstable_by(better);
+        let chosen = scored.iter().map(|&(_, _, index)| rest[index].candidate(model));
         leads.sure.iter().cloned().chain(chosen).collect()
     }
 

@@ -79,8 +79,13 @@ impl Thesaurus<'_> {
             level.sort_unstable();
             level.dedup_by_key(|way| way.word());
             level.retain(|way| known.insert(way.word()));
-            level.sort_unstable_by_key(|way| (way.ranks(), way.word()));
-            found.extend(level.iter().take(limits.max_number - found.len()));
+            let (order, room) = (|way: &Way| (way.ranks(), way.word()), limits.max_number - found.len());
+            if level.len() > room {
+                level.select_nth_unstable_by_key(room, order);
+                level.truncate(room);
+            }
+            level.sort_unstable_by_key(order);
+            found.extend(&level);
             if found.len() >= limits.max_number {
                 break;
             }
