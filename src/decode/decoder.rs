@@ -17,7 +17,7 @@ use super::glossary::{Glossary, Leads};
 use super::lattice::Lattice;
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
-use super::search::{Beam, Room, Trellis, score_words};
+use super::search::{Beam, Room, Trellis};
 use super::select::{Candidates, Choice, Words};
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
@@ -94,10 +94,10 @@ impl<'a> Decoder<'a> {
         let mut passage = Passage::default();
         self.read(&mut passage, text, tokens, segments, frozen);
         let mut paragraphs = vec![detect::Evidence::default(); segments.paragraphs.len()];
-        let note = |sentence: &Sentence, total: f32| {
+        let note = |sentence: &Sentence, total: f32, plain: f32| {
             // the verdict rests on what was assumed before, not on what was fitted to this document
             if let Some(entry) = paragraphs.get_mut(sentence.paragraph) {
-                entry.ratio += total - self.plain_score(sentence);
+                entry.ratio += total - plain;
                 entry.explained += total;
                 entry.touchable += sentence.slots.iter().filter(|slot| matches!(slot, Slot::Open(..))).count();
                 entry.length += sentence.slots.len() + 1;
@@ -142,7 +142,7 @@ impl<'a> Decoder<'a> {
             let fixed = |&(index, token): &(usize, &Token)| token.shape().is_some() && !self.touchable(text, &tokens, index);
             tokens.iter().enumerate().filter(fixed).for_each(|(_, token)| background.add(token.text(text)));
         }
-        let (words, places) = self.estimate(&passage, &background, jobs, self.options.rounds, |_, _| {});
+        let (words, places) = self.estimate(&passage, &background, jobs, self.options.rounds, |_, _, _| {});
         Collection { words, places }
     }
 
@@ -152,14 +152,14 @@ impl<'a> Decoder<'a> {
         passage.add(&source, &self.phrases, &self.model.vocabulary());
     }
 
-    /// The rounds. `note` is told the log probability of each sentence in the first of them.
+    /// The rounds. `note` is told, of each sentence, its log probability in the first of them and that as plain English.
     fn estimate(
         &self,
         passage: &Passage,
         background: &Background,
         jobs: NonZeroUsize,
         rounds: usize,
-        mut note: impl FnMut(&Sentence, f32),
+        mut note: impl FnMut(&Sentence, f32, f32),
     ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.glossary.leads(word)).collect();
         let limit = if self.cipher.is_listed() { self.options.unlisted_candidates } else { self.options.candidates };
@@ -195,10 +195,10 @@ impl<'a> Decoder<'a> {
                     evidence.weights()
                 }
             };
-            for (sentence, total) in passage.sentences.iter().zip(self.search_all(&mut trellises, &frame, &mut beliefs, &weights, jobs)) {
-                if round == 0 {
-                    note(sentence, total);
-                }
+            let totals = self.search_all(&mut trellises, &frame, &mut beliefs, &weights, jobs);
+            if round == 0 {
+                let searched = passage.sentences.iter().zip(&trellises).zip(totals);
+                searched.for_each(|((sentence, trellis), total)| note(sentence, total, trellis.plain(&self.model)));
             }
         }
         let place = |(index, position): (usize, &Position)| Place {
@@ -297,24 +297,6 @@ impl<'a> Decoder<'a> {
     /// Whether the profile puts this number in place of a word ("1" for "one").
     fn listed_number(&self, piece: &str) -> bool {
         self.cipher.profile.is_some_and(|profile| profile.behind(piece).next().is_some())
-    }
-
-    /// What plain English, as it stands, makes of a sentence.
-    fn plain_score(&self, sentence: &Sentence) -> f32 {
-        let broken = matches!(sentence.slots.first(), Some(Slot::Break));
-        let mut state = if broken { self.model.no_context() } else { self.model.sentence_start() };
-        let mut sum = 0.0;
-        for slot in &sentence.slots {
-            match slot {
-                Slot::Break => state = self.model.no_context(),
-                Slot::Fixed(ids) | Slot::Open(_, ids) => {
-                    let (score, next) = score_words(&self.model, state, ids);
-                    sum += score;
-                    state = next;
-                }
-            }
-        }
-        sum + self.model.score(&state, special::END).0.0
     }
 }
 

@@ -129,6 +129,34 @@ impl Trellis {
         total
     }
 
+    /// What the model says of the sentence as it stands: along the first arc of every slot, in nats. What a search has asked already is not asked again.
+    pub(super) fn plain(&self, model: &NgramModel<'_>) -> f32 {
+        let mut at = Some(&self.nodes[0]);
+        let (mut state, mut sum) = (self.nodes[0].state, 0.0);
+        for slot in 0..self.lattice.len() - 1 {
+            let arc = self.lattice.arcs_from(slot).start;
+            let known = at.filter(|node| node.steps != NONE).map(|node| self.steps[node.steps as usize]).filter(|step| step.to != NONE);
+            let (score, node) = match known {
+                Some(step) => (step.score, step.to),
+                None => {
+                    let (score, next) = self.go(model, state, arc);
+                    state = next;
+                    (score, self.find(arc, next))
+                }
+            };
+            at = self.nodes.get(node as usize);
+            state = at.map_or(state, |node| node.state);
+            sum += score;
+        }
+        sum + model.score(&state, special::END).0.0
+    }
+
+    /// What the model says of the words of an arc, and the state behind them.
+    fn go(&self, model: &NgramModel<'_>, state: State, arc: usize) -> (f32, State) {
+        let (score, next) = score_words(model, state, self.lattice.words(arc));
+        (score, if self.lattice.breaks[self.lattice.arcs[arc].to] { model.no_context() } else { next })
+    }
+
     /// Follows every arc from a node.
     fn go_on(&mut self, model: &NgramModel<'_>, slot: usize, from: u32, weights: &[f32], width: f32, room: &mut Room) {
         let arcs = self.lattice.arcs_from(slot);
@@ -146,10 +174,7 @@ impl Trellis {
             }
             let mut step = self.steps[at];
             if step.to == NONE {
-                let (score, mut next) = score_words(model, state, self.lattice.words(arc));
-                if self.lattice.breaks[to] {
-                    next = model.no_context();
-                }
+                let (score, next) = self.go(model, state, arc);
                 step = Step { score, to: self.node(arc, next) };
                 self.steps[at] = step;
             }
@@ -171,16 +196,22 @@ impl Trellis {
     /// The node with this state at the end of an arc. What another arc leads to has another last word, and so another state; or is a phrase that
     /// ends in the same word, which is searched beside it.
     fn node(&mut self, arc: usize, state: State) -> u32 {
-        let mut at = self.ends[arc];
-        while let Some(node) = self.nodes.get(at as usize) {
-            if node.state == state {
-                return at;
-            }
-            at = node.before;
+        let found = self.find(arc, state);
+        if found != NONE {
+            return found;
         }
         let new = number(self.nodes.len());
         self.nodes.push(Node::new(state, std::mem::replace(&mut self.ends[arc], new)));
         new
+    }
+
+    /// The node with this state at the end of an arc, or [`NONE`].
+    fn find(&self, arc: usize, state: State) -> u32 {
+        let mut at = self.ends[arc];
+        while let Some(node) = self.nodes.get(at as usize).filter(|node| node.state != state) {
+            at = node.before;
+        }
+        at
     }
 
     /// The nodes of a slot that stay, best first; equal scores in order of their making.
@@ -205,7 +236,7 @@ fn number(index: usize) -> u32 {
 }
 
 /// Log probability of a fixed row of words and the state behind them.
-pub(super) fn score_words(model: &NgramModel<'_>, mut state: State, ids: &[WordId]) -> (f32, State) {
+fn score_words(model: &NgramModel<'_>, mut state: State, ids: &[WordId]) -> (f32, State) {
     let mut sum = 0.0;
     for &id in ids {
         let (score, next) = model.score(&state, id);
