@@ -32,7 +32,7 @@ const UNLISTED_CONFIDENCE: f32 = 0.5;
 const UNLISTED_RISK: f32 = 0.7;
 /// Of what is held to be swapped, the share that the profile does not list, from which on a text is decoded again as one of a spinner that is
 /// known in part: it is below 0.01 where all pairs are listed, 0.03 to 0.15 where nine in ten are, mostly above 0.12 where half of them are.
-const MANY_UNLISTED: f32 = 0.05;
+const MANY_UNLISTED: f32 = 0.02;
 /// The share that the profile does not list, of a text decoded so, from which on the spinner is another one, some of whose swaps the profile has by chance.
 const MOSTLY_UNLISTED: f32 = 0.65;
 /// Of the words that the profile lists, the share that is swapped, below which a text is decoded again as one in which a spinner swaps sparingly.

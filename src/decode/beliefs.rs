@@ -12,7 +12,7 @@ use super::select::Words;
 /// What is assumed of a candidate that no search has tried at a place, in nats below the best.
 const UNTRIED: f32 = -3.0;
 /// Probability of all other readings of a place below which it is settled; and below which they are as good as impossible.
-const SETTLED: f32 = 0.01;
+const SETTLED: f32 = 0.002;
 const FIRM: f32 = 1e-4;
 /// What a reading is granted that did not come into the beam.
 const UNSEEN: f32 = 1e-3;

@@ -150,8 +150,9 @@ impl Choice<'_, '_> {
     }
 }
 
-/// Gain of a reading beside both its neighbours below which it is a stranger there, in nats.
-const STRANGER: f32 = -1.0;
+/// Gain of a reading beside both its neighbours below which it is a stranger there, in nats. At -1.0 a twelfth of the
+/// time is saved, and where a tenth of the list is missing two points fewer are restored.
+const STRANGER: f32 = -0.5;
 /// Posterior of a candidate above which it stays.
 const LIKELY: f32 = 0.02;
 /// Posterior from which a reading is taken instead of what stands in the text.
