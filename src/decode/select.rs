@@ -72,8 +72,8 @@ impl Choice<'_, '_> {
         self.leads.iter().map(|leads| Arc::clone(&leads.sure)).collect()
     }
 
-    /// The same after a search with the sure candidates alone, of the words that go with their neighbours at none of the readings: what the profile
-    /// does not list is looked for only there.
+    /// The same after a search with the sure candidates alone; and the best of the rest for words that are strangers anywhere, as they are read: only
+    /// there something is looked for that the profile does not list.
     pub(super) fn strangers(&self, words: &Words, beliefs: &Beliefs) -> Vec<Candidates> {
         let between = neighbours(self.passage, &|place| self.likeliest(place, words, beliefs).filter(|(.., share)| *share > READ));
         let mut strange = vec![false; words.len()];
@@ -150,8 +150,8 @@ impl Choice<'_, '_> {
     }
 }
 
-/// Gain of a reading beside both its neighbours below which it is a stranger there, in nats. At -1.0 a twelfth of the
-/// time is saved, and where a tenth of the list is missing two points fewer are restored.
+/// Gain of a reading beside both its neighbours below which it is a stranger there, in nats. At -1.0 a tenth of the
+/// instructions is saved, and where a tenth of the list is missing two points fewer are restored.
 const STRANGER: f32 = -0.5;
 /// Posterior of a candidate above which it stays.
 const LIKELY: f32 = 0.02;
