@@ -234,9 +234,13 @@ mod tests {
 
     #[test]
     fn weak_evidence_of_an_unknown_spinner_counts_where_enough_is_certain() {
-        let text = [evidence(30.0, 300)];
-        let verdict = |sure| judged(&text, Swaps { sure, ..SOME }, &Bar::default().unknown(0.1)).verdict;
-        assert_eq!((verdict(11), verdict(12)), (Verdict::Clean, Verdict::Spun));
+        let verdict = |fluency: f32, sure| {
+            let text = [Evidence { explained: fluency * 300.0, ..evidence(30.0, 300) }];
+            judged(&text, Swaps { sure, ..SOME }, &Bar::default().unknown(0.1)).verdict
+        };
+        assert_eq!((verdict(-6.5, 11), verdict(-6.5, 12)), (Verdict::Clean, Verdict::Spun));
+        // the more fluent, the fewer
+        assert_eq!((verdict(-6.0, 5), verdict(-6.0, 6)), (Verdict::Clean, Verdict::Spun));
     }
 
     #[test]
