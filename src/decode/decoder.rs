@@ -162,10 +162,10 @@ impl<'a> Decoder<'a> {
         mut note: impl FnMut(&Sentence, f32, f32),
     ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.glossary.leads(word)).collect();
-        let limit = if self.cipher.is_listed() { self.options.unlisted_candidates } else { self.options.candidates };
+        let listed = self.cipher.is_listed();
+        let limit = if listed { self.options.unlisted_candidates } else { self.options.candidates };
         let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, limit };
         let named = |selected: Vec<Candidates>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
-        let listed = self.cipher.is_listed();
         let mut words = named(if listed { choice.sure() } else { choice.first() });
         let mut beliefs = Beliefs::new(&passage.places, &words);
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);

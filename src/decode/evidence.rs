@@ -146,14 +146,14 @@ impl<'d, 'a> Evidence<'d, 'a> {
         }
     }
 
-    /// What vocabulary adds to the likelihood of each candidate at one of the `places` of a word: that of the background, and that
+    /// What vocabulary adds to the likelihood of each candidate at one of the `places` of a word, of which there are several: that of the background, and that
     /// a word which an article, or this site, has used it uses again. Whatever stands behind the places, it is as frequent here as they are: so
     /// a word that is rare elsewhere ("thanked", in the releases of one office) does not lose to a frequent one at each of them.
     fn add_gained(&self, word: usize, place: usize, places: &[usize], likelihoods: &mut [f32]) {
         let entries = self.frame.of(word);
         likelihoods.iter_mut().zip(&self.frame.gains[entries.clone()]).for_each(|(sum, gain)| *sum += BACKGROUND_SHARE * gain);
         let weight = if self.round < BURST_ROUND { 0.0 } else { self.frame.options.burst_weight };
-        let Some(subject) = self.subject(place).filter(|_| weight > 0.0 && places.len() > 1) else { return };
+        let Some(subject) = self.subject(place).filter(|_| weight > 0.0) else { return };
         let document = |place: usize| self.frame.passage.places[place].document;
         let others = places.iter().filter(|&&other| document(other) == document(place)).count() - 1;
         let frequency = (others as f32 / subject.total).max((places.len() - 1) as f32 / self.total);

@@ -31,7 +31,7 @@ const MAX_MET: usize = 12_000;
 /// What one spinner's words may stand for.
 #[derive(Debug)]
 pub(super) struct Glossary<'a> {
-    pub(super) cipher: Cipher<'a>,
+    cipher: Cipher<'a>,
     model: NgramModel<'a>,
     links: Links<'a>,
     /// The words that may stand behind any cipher word, the most probable first.

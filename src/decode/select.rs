@@ -63,7 +63,7 @@ impl Choice<'_, '_> {
                 }
             }
         }
-        let between = neighbours(self.passage, &|place| self.likeliest(place, words, beliefs).filter(|(.., share)| *share > READ));
+        let between = self.read(words, beliefs);
         self.leads.iter().zip(&between).zip(&likely).map(|((leads, places), likely)| self.best(leads, places, likely)).collect()
     }
 
@@ -75,7 +75,7 @@ impl Choice<'_, '_> {
     /// The same after a search with the sure candidates alone; and the best of the rest for words that are strangers anywhere, as they are read: only
     /// there something is looked for that the profile does not list.
     pub(super) fn strangers(&self, words: &Words, beliefs: &Beliefs) -> Vec<Candidates> {
-        let between = neighbours(self.passage, &|place| self.likeliest(place, words, beliefs).filter(|(.., share)| *share > READ));
+        let between = self.read(words, beliefs);
         let mut strange = vec![false; words.len()];
         let mut number = vec![0usize; words.len()];
         for (place, position) in self.passage.places.iter().enumerate() {
@@ -125,6 +125,11 @@ impl Choice<'_, '_> {
         scored.sort_unstable_by(better);
         let chosen = scored.iter().map(|&(_, _, index)| rest[index].candidate(model));
         leads.sure.iter().cloned().chain(chosen).collect()
+    }
+
+    /// For each word what stands beside its places, as it is read by now.
+    fn read(&self, words: &Words, beliefs: &Beliefs) -> Vec<Vec<Between>> {
+        neighbours(self.passage, &|place| self.likeliest(place, words, beliefs).filter(|(.., share)| *share > READ))
     }
 
     /// First and last word of the likeliest reading of a place, and its posterior.
