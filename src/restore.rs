@@ -198,10 +198,10 @@ impl<'a> Restorer<'a> {
     pub fn restore_sparing(&self, text: &str, spared: &dyn Fn(Span<Byte>) -> bool) -> Restoration {
         let mut whole = self.pass(text, spared);
         for _ in 0..PASSES {
-            let Ok(restored) = whole.plan.apply(text) else { break };
             if whole.plan.edits.is_empty() {
                 return whole;
             }
+            let Ok(restored) = whole.plan.apply(text) else { break };
             let trace = Trace::of(&whole.plan);
             let again = self.pass(&restored, &|span| spared(trace.back(span))).plan;
             if again.edits.is_empty() {

@@ -42,7 +42,7 @@ mod tests {
         fn new(restorer: &Restorer<'_>, path: PathBuf, spun: String) -> Self {
             let original = std::fs::read_to_string(path.with_file_name("original.txt")).unwrap_or_else(|_| spun.clone());
             let restoration = restorer.restore(&spun);
-            let restored = restoration.plan.apply(&spun).unwrap();
+            let restored = restoration.plan.apply(&spun).unwrap().into_owned();
             Self { path, spun, original, restoration, restored }
         }
     }

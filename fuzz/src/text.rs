@@ -94,5 +94,5 @@ pub(crate) fn kept(plan: &Plan, text: &str) -> String {
     }
     assert_eq!(text.get(before..), restored.get(after..), "a byte outside the edits differs");
     assert_eq!(plan.undo(&restored).as_deref(), Ok(text));
-    restored
+    restored.into_owned()
 }

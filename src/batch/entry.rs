@@ -3,6 +3,7 @@
 //! In: a stretch of an input, how to find its text, how to restore it. Out: an [`Entry`]: the bytes as read, the bytes with the edits made
 //! where the text stands, and the restoration or why there is none. A failure leaves the bytes as they are.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -145,12 +146,16 @@ impl Entry {
             };
             // a word that the encoding cannot write is not put
             restoration.plan.edits.retain(|edit| document.written(&edit.to).is_some());
-            let after = document.written(&restoration.plan.apply(text)?);
-            Ok((restoration, after.unwrap_or_else(|| document.bytes().to_vec())))
+            // what is not edited is not written out
+            let after = match restoration.plan.apply(text)? {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(edited) => document.written(&edited),
+            };
+            Ok((restoration, after))
         });
         match done {
             Ok((restoration, after)) => {
-                self.after = (!restoration.plan.edits.is_empty()).then_some(after);
+                self.after = after;
                 self.fate = Fate::Restored(document, restoration);
             }
             Err(failure) => {

@@ -3,6 +3,8 @@
 //! `plan.apply(input)` is the output, `plan.undo(output)` the input, byte for byte. Applying fails, and changes nothing, if the
 //! text is not the one that the plan was made for.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::text::{Byte, Span};
@@ -88,11 +90,11 @@ pub struct PlanError {
 }
 
 impl Plan {
-    /// The text with all edits made.
+    /// The text with all edits made; the very text if there are none.
     ///
     /// # Errors
     /// [`PlanError`] if `input` is not the text of the plan.
-    pub fn apply(&self, input: &str) -> Result<String, PlanError> {
+    pub fn apply<'t>(&self, input: &'t str) -> Result<Cow<'t, str>, PlanError> {
         let pieces = self.edits.iter().map(|edit| (edit.span.start, edit.from.as_str(), edit.to.as_str()));
         replace(input, pieces)
     }
@@ -101,7 +103,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`PlanError`] if `output` is not the result of [`Plan::apply`].
-    pub fn undo(&self, output: &str) -> Result<String, PlanError> {
+    pub fn undo<'t>(&self, output: &'t str) -> Result<Cow<'t, str>, PlanError> {
         let (mut grown, mut shrunk) = (0usize, 0usize);
         let pieces = self.edits.iter().map(move |edit| {
             let at = edit.span.start.saturating_add(grown).saturating_sub(shrunk);
@@ -113,7 +115,10 @@ impl Plan {
     }
 }
 
-fn replace<'p>(text: &str, pieces: impl Iterator<Item = (usize, &'p str, &'p str)>) -> Result<String, PlanError> {
+fn replace<'t, 'p>(text: &'t str, pieces: impl ExactSizeIterator<Item = (usize, &'p str, &'p str)>) -> Result<Cow<'t, str>, PlanError> {
+    if pieces.len() == 0 {
+        return Ok(Cow::Borrowed(text));
+    }
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for (start, from, to) in pieces {
@@ -127,7 +132,7 @@ fn replace<'p>(text: &str, pieces: impl Iterator<Item = (usize, &'p str, &'p str
         at = span.end;
     }
     out.push_str(Span::<Byte>::new(at, text.len()).of(text).unwrap_or(""));
-    Ok(out)
+    Ok(Cow::Owned(out))
 }
 
 #[cfg(test)]

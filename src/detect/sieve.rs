@@ -57,7 +57,9 @@ pub struct Sieve<'a> {
     wanted: Wanted,
     touches: Vec<TouchRule>,
     words: Words,
-    /// For each row of the table the weight in the screen of each profile; zeros in the first row.
+    /// For each place of the table its number in the model.
+    ids: Vec<WordId>,
+    /// For each place of the table the weight in the screen of each profile.
     weights: Vec<f32>,
 }
 
@@ -89,29 +91,30 @@ impl<'a> Sieve<'a> {
     /// Compiles the screens of these profiles.
     #[must_use]
     pub fn new(model: NgramModel<'a>, profiles: &[&Profile]) -> Self {
-        let mut words = Words::default();
-        let mut weights = vec![0.0; profiles.len()];
         let vocabulary = model.vocabulary();
-        let entry = |id| Entry { id, row: 0 };
-        for id in special::BREAK + 1..FREQUENT {
-            words.insert(WordKey::of(vocabulary.word(id)), || entry(id));
+        let screens: Vec<Screen> = profiles.iter().map(|profile| Screen::of(profile, &model)).collect();
+        let frequent = (special::BREAK + 1..FREQUENT).map(|id| vocabulary.word(id));
+        let listed = screens.iter().flat_map(|screen| screen.weights().keys().map(String::as_str));
+        let known: Vec<&str> = frequent.chain(listed).collect();
+        let words = Words::of(known.iter().map(|word| WordKey::of(word)), known.len());
+        let mut ids = vec![special::UNKNOWN; words.slots.len()];
+        let mut weights = vec![0.0; words.slots.len() * profiles.len()];
+        for word in known {
+            if let Some(id) = words.find(WordKey::of(word)).and_then(|place| ids.get_mut(place)) {
+                *id = vocabulary.id_or_unknown(&word_key(word));
+            }
         }
-        for (index, profile) in profiles.iter().enumerate() {
-            for (word, &weight) in Screen::of(profile, &model).weights() {
-                let place = words.insert(WordKey::of(word), || entry(vocabulary.id_or_unknown(&word_key(word))));
-                if place.row == 0 {
-                    place.row = u32::try_from(weights.len() / profiles.len()).unwrap_or(0);
-                    weights.resize(weights.len() + profiles.len(), 0.0);
-                }
-                let at = place.row as usize * profiles.len() + index;
-                if let Some(known) = weights.get_mut(at) {
+        for (index, screen) in screens.iter().enumerate() {
+            for (word, &weight) in screen.weights() {
+                let place = words.find(WordKey::of(word)).map(|place| place * profiles.len() + index);
+                if let Some(known) = place.and_then(|place| weights.get_mut(place)) {
                     *known = weight;
                 }
             }
         }
         let touches: Vec<TouchRule> = profiles.iter().map(|profile| profile.touch).collect();
         let wanted = if touches.iter().all(|&touch| touch == TouchRule::BARE) { Wanted::Bare } else { Wanted::All };
-        Self { model, wanted, touches, words, weights }
+        Self { model, wanted, touches, words, ids, weights }
     }
 
     /// Sifts a text.
@@ -192,15 +195,15 @@ impl Tally {
     }
 }
 
-/// A bare word, or what stands between two.
-#[derive(Clone, Copy)]
-enum Bare {
-    /// A word of the table.
-    Listed(WordId),
-    /// Another word, by its place among those.
-    Rare(u32),
+/// A bare word, by its place in the table or among those that are not in it; or what stands between two.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Bare(u32);
+
+impl Bare {
     /// Other words.
-    Break,
+    const BREAK: Self = Self(u32::MAX);
+    /// From here on places among the words that are not in the table.
+    const RARE: u32 = 1 << 31;
 }
 
 /// One text on its way through the sieve.
@@ -216,10 +219,10 @@ struct Pass<'s, 't> {
 impl Scanned for Pass<'_, '_> {
     #[inline]
     fn word(&mut self, key: WordKey, span: Span<Byte>, shape: Shape) {
-        let Some(entry) = self.sieve.words.find(key) else {
+        let Some(place) = self.sieve.words.find(key) else {
             if shape == Shape::BARE {
-                // a text has fewer words than bytes, and a section fewer than 2^32 of those
-                self.bare.push(Bare::Rare(u32::try_from(self.rare.len()).unwrap_or(u32::MAX)));
+                // a section has far fewer words than 2^31
+                self.bare.push(Bare(Bare::RARE + u32::try_from(self.rare.len()).unwrap_or(0)));
                 self.rare.push(span);
             } else {
                 self.others();
@@ -227,12 +230,12 @@ impl Scanned for Pass<'_, '_> {
             return;
         };
         if shape == Shape::BARE {
-            self.bare.push(Bare::Listed(entry.id));
+            self.bare.push(Bare(u32::try_from(place).unwrap_or(0)));
         } else {
             self.others();
         }
-        // words of no profile have a row of zeros: to add those is faster than to ask
-        let weights = self.sieve.weights.get(entry.row as usize * self.tallies.len()..).unwrap_or(&[]);
+        // words of no profile have weights of zero: to add those is faster than to ask
+        let weights = self.sieve.weights.get(place * self.tallies.len()..).unwrap_or(&[]);
         for ((tally, &weight), touch) in self.tallies.iter_mut().zip(weights).zip(&self.sieve.touches) {
             if shape == Shape::BARE || touch.touches(shape) {
                 tally.add(key, weight);
@@ -242,8 +245,8 @@ impl Scanned for Pass<'_, '_> {
 
     #[inline]
     fn others(&mut self) {
-        if !matches!(self.bare.last(), Some(Bare::Break)) {
-            self.bare.push(Bare::Break);
+        if self.bare.last() != Some(&Bare::BREAK) {
+            self.bare.push(Bare::BREAK);
             self.breaks += 1;
         }
     }
@@ -258,14 +261,14 @@ impl Scanned for Pass<'_, '_> {
 impl Pass<'_, '_> {
     /// The number of a word in the model.
     fn id(&self, bare: Bare) -> WordId {
-        match bare {
-            Bare::Listed(id) => id,
-            Bare::Rare(at) => {
-                let word = self.rare.get(at as usize).and_then(|span| span.of(self.text)).unwrap_or("");
-                self.sieve.model.vocabulary().id_or_unknown(&word_key(word))
-            }
-            Bare::Break => special::BREAK,
+        if bare == Bare::BREAK {
+            return special::BREAK;
         }
+        let Some(at) = bare.0.checked_sub(Bare::RARE) else {
+            return self.sieve.ids.get(bare.0 as usize).copied().unwrap_or(special::UNKNOWN);
+        };
+        let word = self.rare.get(at as usize).and_then(|span| span.of(self.text)).unwrap_or("");
+        self.sieve.model.vocabulary().id_or_unknown(&word_key(word))
     }
 
     /// Share of the bare words that the model does not know.
@@ -321,63 +324,61 @@ impl Pass<'_, '_> {
     }
 }
 
-/// What the table holds of a word.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    /// Its number in the model.
-    id: WordId,
-    /// Its row of weights; 0 if no profile has it.
-    row: u32,
-}
-
-/// A table of words: open addressing, at most half full, so that most words are found or missed at the first look.
-#[derive(Clone, Debug, Default)]
+/// A table of words that tells their places: open addressing, at most half full, so that most words are found or missed at the first look.
+#[derive(Clone, Debug)]
 struct Words {
-    /// A power of two long, or empty; the key of no word marks an empty slot.
-    slots: Vec<(WordKey, Entry)>,
-    filled: usize,
+    /// A power of two long. Half of a word's key; the other half tells where it is or would be. All of them fit into a fast cache.
+    slots: Vec<u32>,
 }
 
 impl Words {
-    const EMPTY: (WordKey, Entry) = (WordKey(0), Entry { id: 0, row: 0 });
+    /// What marks an empty slot.
+    const EMPTY: u32 = 0;
 
-    /// The entry of a word; `new` becomes it if there is none.
-    fn insert(&mut self, key: WordKey, new: impl Fn() -> Entry) -> &mut Entry {
-        if self.filled * 2 >= self.slots.len() {
-            let larger = vec![Self::EMPTY; (self.slots.len() * 2).max(64)];
-            for slot in std::mem::replace(&mut self.slots, larger).into_iter().filter(|slot| slot.0 != Self::EMPTY.0) {
-                let at = self.place(slot.0);
-                self.slots[at] = slot;
+    /// The table of at most so many words.
+    fn of(words: impl Iterator<Item = WordKey>, most: usize) -> Self {
+        let mut table = Self { slots: vec![Self::EMPTY; (most * 2).next_power_of_two()] };
+        for key in words {
+            let at = table.place(key);
+            if let Some(slot) = table.slots.get_mut(at) {
+                *slot = Self::mark(key);
             }
         }
-        let at = self.place(key);
-        if self.slots[at].0 != key {
-            self.slots[at] = (key, new());
-            self.filled += 1;
-        }
-        &mut self.slots[at].1
+        table
     }
 
+    /// The place of a word of the table. Another word passes for one of them by a chance of about 1 in 2^32.
     #[inline]
-    fn find(&self, key: WordKey) -> Option<Entry> {
-        self.slots.get(self.place(key)).filter(|slot| slot.0 == key).map(|slot| slot.1)
+    fn find(&self, key: WordKey) -> Option<usize> {
+        let at = self.place(key);
+        self.slots.get(at).is_some_and(|&slot| slot != Self::EMPTY).then_some(at)
     }
 
     /// Where a word is or would be.
     #[inline]
     fn place(&self, key: WordKey) -> usize {
         let mask = self.slots.len().wrapping_sub(1);
+        let mark = Self::mark(key);
         // the highest bits of a key are the best mixed
         let mut at = (key.0 >> 40) as usize & mask;
-        while self.slots.get(at).is_some_and(|slot| slot.0 != key && slot.0 != Self::EMPTY.0) {
+        while self.slots.get(at).is_some_and(|&slot| slot != mark && slot != Self::EMPTY) {
             at = (at + 1) & mask;
         }
         at
+    }
+
+    /// What is kept of a key.
+    #[inline]
+    fn mark(key: WordKey) -> u32 {
+        // an empty slot has no bit set
+        key.0 as u32 | 1
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::embedded;
     use crate::text::{segments, tokenise};
@@ -449,13 +450,11 @@ mod tests {
 
     #[test]
     fn a_word_is_found_among_many() {
-        let mut words = Words::default();
         let key = |number: u32| WordKey::of(&format!("word{number}"));
-        for number in 0..5_000 {
-            words.insert(key(number), || Entry { id: 7, row: number });
-        }
-        assert!((0..5_000).all(|number| words.find(key(number)).is_some_and(|entry| entry.row == number)));
-        assert!(words.find(key(5_000)).is_none());
-        assert!(Words::default().find(key(1)).is_none());
+        let words = Words::of((0..5_000).map(key), 5_000);
+        let places: BTreeSet<usize> = (0..5_000).filter_map(|number| words.find(key(number))).collect();
+        assert_eq!(places.len(), 5_000);
+        assert!((5_000..10_000).all(|number| words.find(key(number)).is_none()));
+        assert!(Words::of([].into_iter(), 0).find(key(1)).is_none());
     }
 }

@@ -13,6 +13,7 @@ mod json;
 mod text;
 mod view;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::read::Document;
@@ -38,7 +39,7 @@ pub trait Render {
 }
 
 /// The text before and after.
-fn both<'d>(restoration: &Restoration, document: &'d Document) -> io::Result<(&'d str, String)> {
+fn both<'d>(restoration: &Restoration, document: &'d Document) -> io::Result<(&'d str, Cow<'d, str>)> {
     let before = document.text().map_err(io::Error::other)?;
     let after = restoration.plan.apply(before).map_err(io::Error::other)?;
     Ok((before, after))

@@ -195,7 +195,7 @@ impl Change {
             return Err(UndoError::Changed);
         }
         let input = self.plan.undo(output)?;
-        if sha256(input.as_bytes()) == self.input_sha256 { Ok(input) } else { Err(UndoError::Incomplete) }
+        if sha256(input.as_bytes()) == self.input_sha256 { Ok(input.into_owned()) } else { Err(UndoError::Incomplete) }
     }
 }
 

@@ -3,6 +3,7 @@
 //! In: borrowed texts, or why one is none. Out: what became of each. Runs without holding the interpreter; only a look at whether the user
 //! has pressed Ctrl-C, some times a second, takes it for a moment.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
@@ -52,9 +53,9 @@ impl Work {
             restore: &|text, spared| self.machine.with_dependent(|_, restorer| restorer.restore_sparing(text, spared)),
         };
         let restoration = alone(text, &task)?;
-        let text = match restoration.plan.edits.is_empty() {
-            true => None,
-            false => Some(restoration.plan.apply(text).map_err(|error| Trouble::Internal(error.to_string()))?),
+        let text = match restoration.plan.apply(text).map_err(|error| Trouble::Internal(error.to_string()))? {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(restored) => Some(restored),
         };
         Ok(Done { restoration, text })
     }
