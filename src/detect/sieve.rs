@@ -235,10 +235,10 @@ impl Scanned for Pass<'_, '_> {
             self.others();
         }
         // words of no profile have weights of zero: to add those is faster than to ask
-        let weights = self.sieve.weights.get(place * self.tallies.len()..).unwrap_or(&[]);
-        for ((tally, &weight), touch) in self.tallies.iter_mut().zip(weights).zip(&self.sieve.touches) {
-            if shape == Shape::BARE || touch.touches(shape) {
-                tally.add(key, weight);
+        let row = place * self.tallies.len();
+        for (index, tally) in self.tallies.iter_mut().enumerate() {
+            if shape == Shape::BARE || self.sieve.touches.get(index).is_some_and(|touch| touch.touches(shape)) {
+                tally.add(key, self.sieve.weights.get(row + index).copied().unwrap_or(0.0));
             }
         }
     }

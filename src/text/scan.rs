@@ -152,11 +152,21 @@ impl Gap {
 
 /// Key and end of the run of lower-case ASCII letters that begins at `at`.
 #[inline]
-fn lower(bytes: &[u8], mut at: usize) -> (WordKey, usize) {
-    let mut key = WordKey::START;
+fn lower(bytes: &[u8], at: usize) -> (WordKey, usize) {
+    let first = block(bytes, at);
+    let letters = run(first);
+    if letters < 8 {
+        let key = WordKey::START.and(first & !(u64::MAX << (8 * letters)));
+        return (if letters == 0 { WordKey::START } else { key }, at + letters);
+    }
+    longer(bytes, at + 8, WordKey::START.and(first))
+}
+
+/// The same for what follows the first eight letters of a word.
+fn longer(bytes: &[u8], mut at: usize, mut key: WordKey) -> (WordKey, usize) {
     loop {
         let block = block(bytes, at);
-        let letters = (others(block).trailing_zeros() / 8) as usize;
+        let letters = run(block);
         if letters == 8 {
             key = key.and(block);
             at += 8;
@@ -167,6 +177,12 @@ fn lower(bytes: &[u8], mut at: usize) -> (WordKey, usize) {
         }
         return (key, at + letters);
     }
+}
+
+/// How many of eight bytes are lower-case letters before the first that is none.
+#[inline]
+fn run(block: u64) -> usize {
+    (others(block).trailing_zeros() / 8) as usize
 }
 
 /// Eight bytes as a number, the first lowest; zeros behind the end.
