@@ -33,7 +33,9 @@ pub(super) fn restored(input: &Arc<Input>, rows: &RecordBatch, first: u64, task:
             continue;
         }
         let (fate, after) = match alone(before, task).and_then(|done| Ok((done.plan.apply(before)?, done))) {
-            Ok((after, restoration)) => (Fate::Restored(Document::new(&id, before.as_bytes().to_vec()), restoration), Some(after.into_owned())),
+            Ok((after, restoration)) => {
+                (Fate::Restored(Document::new(&id, before.as_bytes().to_vec()), restoration), Some(after.into_owned()))
+            }
             Err(failure) => (Fate::Failed(id, failure), None),
         };
         let after = after.filter(|after| after != before);

@@ -11,9 +11,8 @@ use super::select::Words;
 
 /// What is assumed of a candidate that no search has tried at a place, in nats below the best.
 const UNTRIED: f32 = -3.0;
-/// Probability of all other readings of a place below which it is settled; and below which they are as good as impossible.
+/// Probability of all other readings of a place below which it is settled.
 const SETTLED: f32 = 0.002;
-const FIRM: f32 = 1e-4;
 /// What a reading is granted that did not come into the beam.
 const UNSEEN: f32 = 1e-3;
 
@@ -85,11 +84,11 @@ impl Beliefs {
         posterior.iter().position(|&share| share > 0.5).map(|choice| (choice, certain(posterior[choice])))
     }
 
-    /// Whether all candidates of a place have been tried, and all but one of them are as good as impossible.
+    /// Whether all candidates of a place have been tried, and all but one of them were next to impossible when it was searched.
     pub(super) fn is_firm(&self, place: usize) -> bool {
         let entries = self.of(place);
         let tried = self.weight[entries.clone()].iter().all(|&weight| weight > f32::NEG_INFINITY);
-        tried && self.posterior[entries].iter().any(|&share| share > 1.0 - FIRM)
+        tried && self.posterior[entries].iter().any(|&share| share > 1.0 - SETTLED)
     }
 
     /// The likeliest choice of a place, if it is settled: certain when it was searched, and certain still with these `weights` instead of

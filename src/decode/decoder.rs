@@ -163,13 +163,15 @@ impl<'a> Decoder<'a> {
     ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.glossary.leads(word)).collect();
         let listed = self.cipher.is_listed();
+        let rounds = if listed { rounds.min(self.options.listed_rounds) } else { rounds };
         let limit = if listed { self.options.unlisted_candidates } else { self.options.candidates };
         let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, limit };
         let named = |selected: Vec<Candidates>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
         let mut words = named(if listed { choice.sure() } else { choice.first() });
         let mut beliefs = Beliefs::new(&passage.places, &words);
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
-        let mut trellises: Vec<Trellis> = passage.sentences.iter().map(|sentence| self.trellis(sentence, &frame, &beliefs)).collect();
+        let trellis = |sentence: &Sentence| Trellis::new(lattice(sentence, &frame, &beliefs), &self.model);
+        let mut trellises: Vec<Trellis> = passage.sentences.iter().map(trellis).collect();
         let mut topics = vec![0.0; passage.places.len()];
         for round in 0..=rounds {
             if round > 0 && (listed && round == 1 || round == self.options.reselect) {
@@ -180,7 +182,7 @@ impl<'a> Decoder<'a> {
                 frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
                 for (sentence, trellis) in passage.sentences.iter().zip(&mut trellises) {
                     if sentence.places.clone().any(|place| is_new[passage.places[place].word]) {
-                        *trellis = self.trellis(sentence, &frame, &beliefs);
+                        trellis.replace(lattice(sentence, &frame, &beliefs));
                     }
                 }
             }
@@ -210,10 +212,6 @@ impl<'a> Decoder<'a> {
         };
         let places = passage.places.iter().enumerate().map(place).collect();
         (words, places)
-    }
-
-    fn trellis(&self, sentence: &Sentence, frame: &Frame<'_, '_>, beliefs: &Beliefs) -> Trellis {
-        Trellis::new(Lattice::of(sentence, &|place| frame.candidates(place), beliefs), &self.model)
     }
 
     /// Searches every sentence, and notes what is found; the log probability of each, zero where nothing was left to search.
@@ -298,6 +296,10 @@ impl<'a> Decoder<'a> {
     fn listed_number(&self, piece: &str) -> bool {
         self.cipher.profile.is_some_and(|profile| profile.behind(piece).next().is_some())
     }
+}
+
+fn lattice(sentence: &Sentence, frame: &Frame<'_, '_>, beliefs: &Beliefs) -> Lattice {
+    Lattice::of(sentence, &|place| frame.candidates(place), beliefs)
 }
 
 /// What a search found of the choices of a sentence, and with which weights: negative infinity for those that were left out.

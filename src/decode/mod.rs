@@ -41,6 +41,8 @@ pub struct DecodeOptions {
     pub beam_width: f32,
     /// Times that the swap counts of the document are estimated anew.
     pub rounds: usize,
+    /// The same where a profile is known that lists nearly all swaps: what it lists is settled at once.
+    pub listed_rounds: usize,
     /// Before which round the candidates are chosen anew, by the words beside them as they are read by then; 0 for never.
     pub reselect: usize,
     /// Weight of the words that the document uses anyway, against the language model.
@@ -67,6 +69,7 @@ impl Default for DecodeOptions {
             listed_beam: 9,
             beam_width: 9.0,
             rounds: 3,
+            listed_rounds: 2,
             reselect: 0,
             cache_weight: 0.05,
             topic_weight: 5.0,

@@ -64,6 +64,10 @@ struct Step {
     to: u32,
 }
 
+impl Step {
+    const UNTRIED: Self = Self { score: 0.0, to: NONE };
+}
+
 /// A step that is in the beam.
 #[derive(Debug)]
 struct Edge {
@@ -88,6 +92,37 @@ impl Trellis {
         let (reached, ends) = (vec![NONE; lattice.len()], vec![NONE; lattice.arcs.len()]);
         let steps = Vec::with_capacity(2 * lattice.arcs.len());
         Self { lattice, nodes, ends, reached, steps }
+    }
+
+    /// Takes another lattice of the same sentence instead. What the model has said of words that both have is not asked again.
+    pub(super) fn replace(&mut self, lattice: Lattice) {
+        let old = std::mem::replace(&mut self.lattice, lattice);
+        let lattice = &self.lattice;
+        let mut slot_of = vec![0; self.nodes.len()];
+        for (arc, &end) in old.arcs.iter().zip(&self.ends) {
+            let mut at = end;
+            while at != NONE {
+                slot_of[at as usize] = arc.to;
+                at = self.nodes[at as usize].before;
+            }
+        }
+        let known = |slot: usize, arc: usize| {
+            old.arcs_from(slot).find(|&known| old.arcs[known].to == lattice.arcs[arc].to && old.words(known) == lattice.words(arc))
+        };
+        let known: Vec<Option<usize>> = (0..lattice.len())
+            .flat_map(|slot| lattice.arcs_from(slot).map(move |arc| (slot, arc)))
+            .map(|(slot, arc)| known(slot, arc))
+            .collect();
+        self.ends = known.iter().map(|known| known.map_or(NONE, |arc| self.ends[arc])).collect();
+        let mut steps = Vec::with_capacity(2 * lattice.arcs.len());
+        for (node, slot) in self.nodes.iter_mut().zip(slot_of).filter(|(node, _)| node.steps != NONE) {
+            let (first, arcs) = (node.steps as usize, old.arcs_from(slot).start);
+            node.steps = number(steps.len());
+            steps.extend(
+                known[lattice.arcs_from(slot)].iter().map(|known| known.map_or(Step::UNTRIED, |arc| self.steps[first + arc - arcs])),
+            );
+        }
+        self.steps = steps;
     }
 
     /// Searches with these weights of the choices: log probabilities of what stands in the text, given their words. A choice that weighs
@@ -163,7 +198,7 @@ impl Trellis {
         let node = &mut self.nodes[from as usize];
         if node.steps == NONE {
             node.steps = number(self.steps.len());
-            self.steps.extend(arcs.clone().map(|_| Step { score: 0.0, to: NONE }));
+            self.steps.extend(arcs.clone().map(|_| Step::UNTRIED));
         }
         let (state, forward, steps) = (node.state, node.forward, node.steps as usize);
         for (arc, at) in arcs.zip(steps..) {
