@@ -61,6 +61,17 @@ pub struct Collection {
     pub places: Vec<Place>,
 }
 
+/// How closely a text is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effort {
+    /// One search, in which only strangers to their neighbours have candidates.
+    Glance,
+    /// One search.
+    Weigh,
+    /// All rounds.
+    Decode,
+}
+
 /// Models and options, ready to decode.
 #[derive(Debug)]
 pub struct Decoder<'a> {
@@ -81,16 +92,22 @@ impl<'a> Decoder<'a> {
     /// Decodes a text. `frozen` says of a token that it must stay as it is.
     #[must_use]
     pub fn decode(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Decoding {
-        self.explain(text, tokens, segments, frozen, self.options.rounds)
+        self.explain(text, tokens, segments, frozen, Effort::Decode)
     }
 
     /// How well the cipher explains each paragraph of a text: what [`Decoder::decode`] finds, in less than half the time.
     #[must_use]
     pub fn weigh(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Vec<detect::Evidence> {
-        self.explain(text, tokens, segments, frozen, 0).paragraphs
+        self.explain(text, tokens, segments, frozen, Effort::Weigh).paragraphs
     }
 
-    fn explain(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool, rounds: usize) -> Decoding {
+    /// The same if only words that go with neither of their neighbours may be swapped: some nats less, in a tenth of the time.
+    #[must_use]
+    pub fn glance(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Vec<detect::Evidence> {
+        self.explain(text, tokens, segments, frozen, Effort::Glance).paragraphs
+    }
+
+    fn explain(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool, effort: Effort) -> Decoding {
         let mut passage = Passage::default();
         self.read(&mut passage, text, tokens, segments, frozen);
         let mut paragraphs = vec![detect::Evidence::default(); segments.paragraphs.len()];
@@ -103,7 +120,7 @@ impl<'a> Decoder<'a> {
                 entry.length += sentence.slots.len() + 1;
             }
         };
-        let (words, places) = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, rounds, note);
+        let (words, places) = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, effort, note);
         let signs = self.signs(&words, &places);
         Decoding { words, places, paragraphs, signs }
     }
@@ -142,7 +159,7 @@ impl<'a> Decoder<'a> {
             let fixed = |&(index, token): &(usize, &Token)| token.shape().is_some() && !self.touchable(text, &tokens, index);
             tokens.iter().enumerate().filter(fixed).for_each(|(_, token)| background.add(token.text(text)));
         }
-        let (words, places) = self.estimate(&passage, &background, jobs, self.options.rounds, |_, _, _| {});
+        let (words, places) = self.estimate(&passage, &background, jobs, Effort::Decode, |_, _, _| {});
         Collection { words, places }
     }
 
@@ -158,17 +175,25 @@ impl<'a> Decoder<'a> {
         passage: &Passage,
         background: &Background,
         jobs: NonZeroUsize,
-        rounds: usize,
+        effort: Effort,
         mut note: impl FnMut(&Sentence, f32, f32),
     ) -> (Words, Vec<Place>) {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.glossary.leads(word)).collect();
         let listed = self.cipher.is_listed();
-        let rounds = if listed { rounds.min(self.options.listed_rounds) } else { rounds };
+        let rounds = match effort {
+            Effort::Glance | Effort::Weigh => 0,
+            Effort::Decode if listed => self.options.listed_rounds,
+            Effort::Decode => self.options.rounds,
+        };
         let limit = if listed { self.options.unlisted_candidates } else { self.options.candidates };
         let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, limit };
         let named = |selected: Vec<Candidates>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
-        let mut words = named(if listed { choice.sure() } else { choice.first() });
+        let mut words = named(if listed || effort == Effort::Glance { choice.sure() } else { choice.first() });
         let mut beliefs = Beliefs::new(&passage.places, &words);
+        if !listed && effort == Effort::Glance {
+            words = named(choice.strangers(&words, &beliefs));
+            beliefs = Beliefs::new(&passage.places, &words);
+        }
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
         let trellis = |sentence: &Sentence| Trellis::new(lattice(sentence, &frame, &beliefs), &self.model);
         let mut trellises: Vec<Trellis> = passage.sentences.iter().map(trellis).collect();

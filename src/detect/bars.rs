@@ -39,7 +39,7 @@ const SPARING_SWAPS: usize = 10;
 const SPARING_FLUENCY: f32 = 1.0;
 
 /// By which factor the ratio must be higher where no profile explains the text.
-const UNKNOWN_SCALE: f32 = 2.5;
+const UNKNOWN_SCALE: f32 = 2.0;
 /// How much less fluent a text may be that no profile explains, in nats a word: not all of it is deciphered.
 const UNKNOWN_FLUENCY: f32 = 0.6;
 /// Log likelihood ratio for each touchable word from which such a text need not be fluent, in nats: so many words of it are swapped
@@ -60,17 +60,17 @@ const STRANGE_RATIO_PER_WORD: f32 = 0.1;
 /// against it. Of 1,975 clean texts ten are looked at so closely; they have up to 0.04, with a ratio of at most 0.05 a word.
 const MANY_SURE: f32 = 0.04;
 /// Log likelihood ratio for each touchable word that is enough then, in nats.
-const SURE_RATIO_PER_WORD: f32 = 0.06;
+const SURE_RATIO_PER_WORD: f32 = 0.075;
 /// How much more fluent a text must be then than others of unknown spinners, in nats a word; and its different swapped words.
 const SURE_FLUENCY: f32 = 1.35;
-const SURE_SWAPS: usize = 8;
+const SURE_SWAPS: usize = 9;
 
 /// How much more fluent than others of unknown spinners a text must be where fewer words are certainly swapped, in nats a word: whatever clean
 /// text the decoder finds likelier words in (verse, old prose, jargon) is not, and what is so fluent has up to 0.03 nats a word of 2,729 clean texts.
 const FLUENT: f32 = 1.7;
 /// What is enough then: log likelihood ratio and the same for each touchable word, in nats, and the share of words that are certainly swapped.
 const FLUENT_RATIO: f32 = 20.0;
-const FLUENT_RATIO_PER_WORD: f32 = 0.055;
+const FLUENT_RATIO_PER_WORD: f32 = 0.08;
 const FLUENT_SURE: f32 = 0.018;
 
 impl Bar {

@@ -36,7 +36,7 @@ const UNREADABLE: f32 = 0.08;
 const STRANGE: f32 = -1.5;
 /// Share of strangers, less [`OUTLANDISH`] times that of words which the model does not know, from which on a text is looked at closely: 28 of 1,000
 /// clean texts are, most of them verse, tables and lists, and nearly all texts of which unknown spinners have swapped 10 in 100 words.
-const MANY_STRANGERS: f32 = 0.055;
+const MANY_STRANGERS: f32 = 0.035;
 /// Where the model does not know the words, it does not know what goes with what either.
 const OUTLANDISH: f32 = 2.0;
 /// Different bare words that a text of an unknown spinner has at least: a few words again and again are no article.
