@@ -358,7 +358,10 @@ impl<'a> Restorer<'a> {
         let ratio = |paragraphs: &[Evidence]| paragraphs.iter().map(|paragraph| paragraph.ratio).sum::<f32>();
         let glance = self.unknown.glance(piece, &tokens, &found, &frozen);
         let touchable: usize = glance.iter().map(|paragraph| paragraph.touchable).sum();
-        ratio(&glance) > GLANCE * touchable as f32 && ratio(&self.unknown.weigh(piece, &tokens, &found, &frozen)) > 0.0
+        match ratio(&glance) {
+            clear if clear > 0.0 => true,
+            doubtful => doubtful > GLANCE * touchable as f32 && ratio(&self.unknown.weigh(piece, &tokens, &found, &frozen)) > 0.0,
+        }
     }
 
     /// What may explain a section, in the order of trial; a spinner that nobody knows is weighed only when its turn comes.

@@ -21,7 +21,7 @@ const RARE_IMAGE: f32 = -2.0;
 /// The same for an image that no dictionary knows either: a name, or a slip of the pen.
 const NO_WORD: f32 = -8.0;
 /// Most leads of one word, and where a profile is known.
-const MAX_LEADS: usize = 300;
+const MAX_LEADS: usize = 150;
 const MAX_UNLISTED_LEADS: usize = 16;
 /// Log probability of one small number among all that the model has in one class.
 const ONE_NUMBER: f32 = -3.7;
