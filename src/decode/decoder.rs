@@ -18,7 +18,7 @@ use super::lattice::Lattice;
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
 use super::search::{Beam, Room, Trellis};
-use super::select::{Candidates, Choice, Words};
+use super::select::{Candidates, Choice, OUT_OF_PLACE, STRANGER, Words};
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::{LanguageModel, NgramModel, WordId, special};
@@ -64,9 +64,7 @@ pub struct Collection {
 /// How closely a text is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effort {
-    /// One search, in which only strangers to their neighbours have candidates.
-    Glance,
-    /// One search.
+    /// One search, in which only words that do not go with their neighbours have candidates.
     Weigh,
     /// All rounds.
     Decode,
@@ -95,16 +93,11 @@ impl<'a> Decoder<'a> {
         self.explain(text, tokens, segments, frozen, Effort::Decode)
     }
 
-    /// How well the cipher explains each paragraph of a text: what [`Decoder::decode`] finds, in less than half the time.
+    /// How well the cipher explains each paragraph of a text if only words may be swapped that do not go with their neighbours: some nats less
+    /// than what [`Decoder::decode`] finds, in a tenth of the time.
     #[must_use]
     pub fn weigh(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Vec<detect::Evidence> {
         self.explain(text, tokens, segments, frozen, Effort::Weigh).paragraphs
-    }
-
-    /// The same if only words that go with neither of their neighbours may be swapped: some nats less, in a tenth of the time.
-    #[must_use]
-    pub fn glance(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Vec<detect::Evidence> {
-        self.explain(text, tokens, segments, frozen, Effort::Glance).paragraphs
     }
 
     fn explain(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool, effort: Effort) -> Decoding {
@@ -181,17 +174,21 @@ impl<'a> Decoder<'a> {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.glossary.leads(word)).collect();
         let listed = self.cipher.is_listed();
         let rounds = match effort {
-            Effort::Glance | Effort::Weigh => 0,
+            Effort::Weigh => 0,
             Effort::Decode if listed => self.options.listed_rounds,
             Effort::Decode => self.options.rounds,
         };
-        let limit = if listed { self.options.unlisted_candidates } else { self.options.candidates };
+        let limit = match effort {
+            _ if listed => self.options.unlisted_candidates,
+            Effort::Weigh => self.options.weighed_candidates,
+            Effort::Decode => self.options.candidates,
+        };
         let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, limit };
         let named = |selected: Vec<Candidates>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
-        let mut words = named(if listed || effort == Effort::Glance { choice.sure() } else { choice.first() });
+        let mut words = named(if listed || effort == Effort::Weigh { choice.sure() } else { choice.first() });
         let mut beliefs = Beliefs::new(&passage.places, &words);
-        if !listed && effort == Effort::Glance {
-            words = named(choice.strangers(&words, &beliefs));
+        if !listed && effort == Effort::Weigh {
+            words = named(choice.strangers(&words, &beliefs, OUT_OF_PLACE));
             beliefs = Beliefs::new(&passage.places, &words);
         }
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
@@ -200,7 +197,7 @@ impl<'a> Decoder<'a> {
         let mut topics = vec![0.0; passage.places.len()];
         for round in 0..=rounds {
             if round > 0 && (listed && round == 1 || round == self.options.reselect) {
-                let selected = named(if listed { choice.strangers(&words, &beliefs) } else { choice.again(&words, &beliefs) });
+                let selected = named(if listed { choice.strangers(&words, &beliefs, STRANGER) } else { choice.again(&words, &beliefs) });
                 let is_new: Vec<bool> = words.iter().zip(&selected).map(|(old, new)| !Shared::ptr_eq(&old.1, &new.1)).collect();
                 beliefs = beliefs.carried_over(&passage.places, &words, &selected);
                 words = selected;

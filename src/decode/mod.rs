@@ -58,6 +58,8 @@ pub struct DecodeOptions {
     pub burst_weight: f32,
     /// Most plaintext candidates of a token, besides itself and what the profile lists.
     pub candidates: usize,
+    /// The same where a text is only weighed.
+    pub weighed_candidates: usize,
     /// The same where a profile is known: what it does not list is the exception.
     pub unlisted_candidates: usize,
 }
@@ -77,6 +79,7 @@ impl Default for DecodeOptions {
             joint_weight: 0.7,
             burst_weight: 0.0,
             candidates: 20,
+            weighed_candidates: 8,
             unlisted_candidates: 2,
         }
     }
