@@ -84,7 +84,13 @@ impl<'a> Decoder<'a> {
     /// A decoder for one cipher.
     #[must_use]
     pub fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, options: DecodeOptions) -> Self {
-        Self { model, cipher, glossary: Glossary::new(model, thesaurus, cipher), phrases: Phrases::of(cipher.profile), options }
+        Self {
+            model,
+            cipher,
+            glossary: Glossary::new(model, thesaurus, cipher, options.leads),
+            phrases: Phrases::of(cipher.profile),
+            options,
+        }
     }
 
     /// Decodes a text. `frozen` says of a token that it must stay as it is.

@@ -20,8 +20,7 @@ use crate::lm::{LanguageModel, NgramModel, WordId, hash_word, special};
 const RARE_IMAGE: f32 = -2.0;
 /// The same for an image that no dictionary knows either: a name, or a slip of the pen.
 const NO_WORD: f32 = -8.0;
-/// Most leads of one word, and where a profile is known.
-const MAX_LEADS: usize = 150;
+/// Most leads of one word where a profile is known.
 const MAX_UNLISTED_LEADS: usize = 16;
 /// Log probability of one small number among all that the model has in one class.
 const ONE_NUMBER: f32 = -3.7;
@@ -36,6 +35,8 @@ pub(super) struct Glossary<'a> {
     links: Links<'a>,
     /// The words that may stand behind any cipher word, the most probable first.
     open: Vec<Open>,
+    /// Most leads of one word, where no profile is known.
+    most: usize,
     /// Leads of words met before: a pure function of the word, so it does not matter who filled it in.
     met: RwLock<FxHashMap<String, Arc<Leads>>>,
 }
@@ -68,10 +69,10 @@ struct Open {
 }
 
 impl<'a> Glossary<'a> {
-    pub(super) fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>) -> Self {
+    pub(super) fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, most: usize) -> Self {
         let links = Links::new(thesaurus, model.vocabulary(), cipher.profile);
         let open = if cipher.lists_frequent_words() { Vec::new() } else { open(&cipher, &model) };
-        Self { cipher, model, links, open, met: RwLock::default() }
+        Self { cipher, model, links, open, most, met: RwLock::default() }
     }
 
     /// What may stand behind a cipher word or phrase (lower case).
@@ -114,7 +115,7 @@ impl<'a> Glossary<'a> {
 
     /// Relatives of a word, and words of closed classes.
     fn relatives(&self, word: &str, sure: &[Candidate]) -> Vec<Lead> {
-        let Self { cipher, model, links, open, .. } = self;
+        let Self { cipher, model, links, open, most, .. } = self;
         let image = match self.own(word) == special::UNKNOWN {
             true if links.thesaurus().contains(word) => RARE_IMAGE,
             true => NO_WORD,
@@ -134,7 +135,7 @@ impl<'a> Glossary<'a> {
                 rest.push((cipher.guess(frequency).ln() + links.thesaurus().share(way) + frequency, id, Some(way)));
             }
         }
-        let number = if cipher.is_listed() { MAX_UNLISTED_LEADS } else { MAX_LEADS };
+        let number = if cipher.is_listed() { MAX_UNLISTED_LEADS } else { *most };
         rest.extend(open.iter().filter(|open| seen.insert(open.id)).take(number).map(|open| (open.guess, open.id, None)));
         let better = |a: &(f32, WordId, Option<Way>), b: &(f32, WordId, Option<Way>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         if rest.len() > number {

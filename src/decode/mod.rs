@@ -56,6 +56,8 @@ pub struct DecodeOptions {
     /// Weight of the words that an article has used already where the places of a cipher word are taken together, 0 to 1: rare words
     /// come in bursts, and a burst of an unlikely word is no sign of a cipher.
     pub burst_weight: f32,
+    /// Most words that the candidates of a cipher word are chosen from.
+    pub leads: usize,
     /// Most plaintext candidates of a token, besides itself and what the profile lists.
     pub candidates: usize,
     /// The same where a text is only weighed.
@@ -78,6 +80,7 @@ impl Default for DecodeOptions {
             sense_weight: 0.95,
             joint_weight: 0.7,
             burst_weight: 0.0,
+            leads: 150,
             candidates: 20,
             weighed_candidates: 8,
             unlisted_candidates: 2,

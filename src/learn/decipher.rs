@@ -14,6 +14,8 @@ use crate::text::{TokenKind, tokenise};
 
 /// Most plaintext candidates of a word, besides what is listed: with many places to look at, there is no need to choose early.
 const CANDIDATES: usize = 80;
+/// Most words that they are chosen from: with 150, which are enough for one article, two points fewer are restored.
+const LEADS: usize = 300;
 /// Round before which the candidates are chosen anew: by then most of the words beside a place are read right.
 const RESELECT: usize = 2;
 /// Weight of the words that an article has used already.
@@ -53,9 +55,11 @@ pub(super) fn decipher(
     let touch = if missing > SCANTY { touched(garbled, clean, models, jobs) } else { known.touch };
     let cipher = Cipher::partly_known(known, touch, missing);
     let options = DecodeOptions {
+        leads: LEADS,
         candidates: CANDIDATES,
         unlisted_candidates: CANDIDATES,
         rounds,
+        listed_rounds: rounds,
         reselect: RESELECT,
         burst_weight: BURST_WEIGHT,
         beam_width: BEAM_WIDTH,
