@@ -14,8 +14,8 @@ use crate::text::{TokenKind, tokenise};
 
 /// Most plaintext candidates of a word, besides what is listed: with many places to look at, there is no need to choose early.
 const CANDIDATES: usize = 80;
-/// Most words that they are chosen from: with 150, which are enough for one article, two points fewer are restored.
-const LEADS: usize = 300;
+/// Most words that they are chosen from: with 150, which are enough for one article, two and a half points fewer are restored, with 300 a quarter.
+const LEADS: usize = 500;
 /// Round before which the candidates are chosen anew: by then most of the words beside a place are read right.
 const RESELECT: usize = 2;
 /// Weight of the words that an article has used already.
