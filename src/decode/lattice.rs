@@ -38,8 +38,12 @@ impl Lattice {
     /// The lattice of a sentence; `candidates` are those of a place.
     pub(super) fn of<'c>(sentence: &Sentence, candidates: &dyn Fn(usize) -> &'c [Candidate], beliefs: &Beliefs) -> Self {
         let number = sentence.slots.len();
-        let mut lattice = Self { breaks: vec![false; number + 1], ..Self::default() };
-        let begin = beliefs.of_all(sentence.places.clone()).start;
+        let entries = beliefs.of_all(sentence.places.clone());
+        let begin = entries.start;
+        // an arc for each candidate and each slot without; few have more than one word
+        let most = number + entries.len();
+        let (arcs, ids) = (Vec::with_capacity(most), Vec::with_capacity(most + 8));
+        let mut lattice = Self { arcs, first: Vec::with_capacity(number + 2), ids, breaks: vec![false; number + 1] };
         for (at, slot) in sentence.slots.iter().enumerate() {
             lattice.first.push(lattice.arcs.len());
             let here = match slot {

@@ -371,7 +371,7 @@ impl Words {
     #[inline]
     fn mark(key: WordKey) -> u32 {
         // an empty slot has no bit set
-        key.0 as u32 | 1
+        u32::try_from(key.0 & u64::from(u32::MAX)).unwrap_or(0) | 1
     }
 }
 
