@@ -184,12 +184,12 @@ impl<'a> Decoder<'a> {
             Effort::Decode if listed => self.options.listed_rounds,
             Effort::Decode => self.options.rounds,
         };
-        let limit = match effort {
-            _ if listed => self.options.unlisted_candidates,
-            Effort::Weigh => self.options.weighed_candidates,
-            Effort::Decode => self.options.candidates,
+        let (leads_limit, limit) = match effort {
+            _ if listed => (self.options.leads, self.options.unlisted_candidates),
+            Effort::Weigh => (self.options.weighed_leads, self.options.weighed_candidates),
+            Effort::Decode => (self.options.leads, self.options.candidates),
         };
-        let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, limit };
+        let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, leads_limit, limit };
         let named = |selected: Vec<Candidates>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
         let mut words = named(if listed || effort == Effort::Weigh { choice.sure() } else { choice.first() });
         let mut beliefs = Beliefs::new(&passage.places, &words);

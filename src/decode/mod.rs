@@ -62,6 +62,8 @@ pub struct DecodeOptions {
     pub candidates: usize,
     /// The same where a text is only weighed.
     pub weighed_candidates: usize,
+    /// Most words that those are chosen from.
+    pub weighed_leads: usize,
     /// The same where a profile is known: what it does not list is the exception.
     pub unlisted_candidates: usize,
 }
@@ -83,6 +85,7 @@ impl Default for DecodeOptions {
             leads: 150,
             candidates: 20,
             weighed_candidates: 8,
+            weighed_leads: 50,
             unlisted_candidates: 2,
         }
     }

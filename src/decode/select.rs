@@ -42,6 +42,8 @@ pub(super) struct Choice<'c, 'a> {
     pub(super) glossary: &'c Glossary<'a>,
     pub(super) leads: &'c [Arc<Leads>],
     pub(super) model: &'c NgramModel<'a>,
+    /// Most leads of a word that are looked at.
+    pub(super) leads_limit: usize,
     /// Most candidates of a word beside the sure ones.
     pub(super) limit: usize,
 }
@@ -94,6 +96,7 @@ impl Choice<'_, '_> {
     fn best(&self, leads: &Leads, places: &[Between], stay: &FxHashSet<WordId>) -> Candidates {
         let model = self.model;
         let rest = self.glossary.rest(leads);
+        let rest = &rest[..rest.len().min(self.leads_limit)];
         // the sum over the places grows with its error, which the swapped neighbours share
         let tempered = (places.len().max(1) as f32).powf(-0.7);
         // what is the same for every lead: what a word gains behind a word that it is never seen behind
