@@ -66,8 +66,8 @@ const SURE_FLUENCY: f32 = 1.35;
 const SURE_SWAPS: usize = 9;
 
 /// How much more fluent than others of unknown spinners a text must be where fewer words are certainly swapped, in nats a word: whatever clean
-/// text the decoder finds likelier words in (verse, old prose, jargon) is not, and what is so fluent has up to 0.07 nats a word of 2,674 clean texts, but for one that the sieve
-/// clears.
+/// text the decoder finds likelier words in (verse, old prose, jargon) is not. Of 2,674 clean texts those that are so fluent have up to 0.07 nats a
+/// word, but for one that the sieve clears.
 const FLUENT: f32 = 1.7;
 /// What is enough then: log likelihood ratio and the same for each touchable word, in nats, and the share of words that are certainly swapped.
 const FLUENT_RATIO: f32 = 20.0;

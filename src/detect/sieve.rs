@@ -38,7 +38,7 @@ const STRANGE: f32 = -1.5;
 const ODD: f32 = -0.5;
 /// Share of strangers, with half of those that are half, less [`OUTLANDISH`] times that of words which the model does not know, from which on a text is
 /// weighed: 16 of 1,000 clean articles are, of short ones 28, and 98 in 100 texts of which unknown spinners have swapped 8 in 100 words. Whole
-/// strangers alone let half as many clean texts more through at the same share of swapped ones.
+/// strangers alone let two to three times as many clean texts through at the same share of swapped ones.
 const MANY_STRANGERS: f32 = 0.065;
 /// Where the model does not know the words, it does not know what goes with what either.
 const OUTLANDISH: f32 = 2.0;
