@@ -3,6 +3,7 @@
 //! In: rows, which column holds the text. Out: the same rows with other text where a word was restored, and an entry for each row. What
 //! is null stays null; a row that fails keeps its text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, GenericStringArray, OffsetSizeTrait, RecordBatch, StringViewArray};
@@ -34,7 +35,8 @@ pub(super) fn restored(input: &Arc<Input>, rows: &RecordBatch, first: u64, task:
         }
         let (fate, after) = match alone(before, task).and_then(|done| Ok((done.plan.apply(before)?, done))) {
             Ok((after, restoration)) => {
-                (Fate::Restored(Document::new(&id, before.as_bytes().to_vec()), restoration), Some(after.into_owned()))
+                let edited = if let Cow::Owned(edited) = after { Some(edited) } else { None };
+                (Fate::Restored(Document::new(&id, before.as_bytes().to_vec()), restoration), edited)
             }
             Err(failure) => (Fate::Failed(id, failure), None),
         };

@@ -194,6 +194,7 @@ impl<'a> Decoder<'a> {
         let mut words = named(if listed || effort == Effort::Weigh { choice.sure() } else { choice.first() });
         let mut beliefs = Beliefs::new(&passage.places, &words);
         if !listed && effort == Effort::Weigh {
+            // nothing has been read yet: neighbours count as they stand
             words = named(choice.strangers(&words, &beliefs, OUT_OF_PLACE));
             beliefs = Beliefs::new(&passage.places, &words);
         }

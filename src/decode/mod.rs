@@ -60,12 +60,12 @@ pub struct DecodeOptions {
     pub leads: usize,
     /// Most plaintext candidates of a token, besides itself and what the profile lists.
     pub candidates: usize,
-    /// The same where a text is only weighed.
-    pub weighed_candidates: usize,
-    /// Most words that those are chosen from.
-    pub weighed_leads: usize,
     /// The same where a profile is known: what it does not list is the exception.
     pub unlisted_candidates: usize,
+    /// Most of both where a text of an unknown spinner is only weighed.
+    pub weighed_leads: usize,
+    /// See [`DecodeOptions::weighed_leads`].
+    pub weighed_candidates: usize,
 }
 
 impl Default for DecodeOptions {
@@ -84,9 +84,9 @@ impl Default for DecodeOptions {
             burst_weight: 0.0,
             leads: 150,
             candidates: 20,
-            weighed_candidates: 8,
-            weighed_leads: 50,
             unlisted_candidates: 2,
+            weighed_leads: 50,
+            weighed_candidates: 8,
         }
     }
 }

@@ -96,25 +96,25 @@ impl<'a> Sieve<'a> {
     pub fn new(model: NgramModel<'a>, profiles: &[&Profile]) -> Self {
         let vocabulary = model.vocabulary();
         let screens: Vec<Screen> = profiles.iter().map(|profile| Screen::of(profile, &model)).collect();
-        let frequent = (special::BREAK + 1..FREQUENT).map(|id| vocabulary.word(id));
-        let listed = screens.iter().flat_map(|screen| screen.weights().keys().map(String::as_str));
-        let known: Vec<&str> = frequent.chain(listed).collect();
-        let words = Words::of(known.iter().map(|word| WordKey::of(word)), known.len());
-        let mut ids = vec![special::UNKNOWN; words.slots.len()];
+        let frequent: Vec<(WordKey, WordId)> = (special::BREAK + 1..FREQUENT).map(|id| (WordKey::of(vocabulary.word(id)), id)).collect();
+        let listed = screens.iter().flat_map(|screen| screen.weights().keys().map(|word| WordKey::of(word)));
+        let words = Words::of(&frequent.iter().map(|&(key, _)| key).chain(listed).collect::<Vec<_>>());
+        let mut ids = vec![None; words.slots.len()];
         let mut weights = vec![0.0; words.slots.len() * profiles.len()];
-        for word in known {
-            if let Some(id) = words.find(WordKey::of(word)).and_then(|place| ids.get_mut(place)) {
-                *id = vocabulary.id_or_unknown(&word_key(word));
+        for (key, id) in frequent {
+            if let Some(place) = words.find(key) {
+                ids[place] = Some(id);
             }
         }
         for (index, screen) in screens.iter().enumerate() {
             for (word, &weight) in screen.weights() {
-                let place = words.find(WordKey::of(word)).map(|place| place * profiles.len() + index);
-                if let Some(known) = place.and_then(|place| weights.get_mut(place)) {
-                    *known = weight;
+                if let Some(place) = words.find(WordKey::of(word)) {
+                    ids[place].get_or_insert_with(|| vocabulary.id_or_unknown(&word_key(word)));
+                    weights[place * profiles.len() + index] = weight;
                 }
             }
         }
+        let ids = ids.into_iter().map(|id| id.unwrap_or(special::UNKNOWN)).collect();
         let touches: Vec<TouchRule> = profiles.iter().map(|profile| profile.touch).collect();
         let wanted = if touches.iter().all(|&touch| touch == TouchRule::BARE) { Wanted::Bare } else { Wanted::All };
         Self { model, wanted, touches, words, ids, weights }
@@ -297,15 +297,15 @@ impl Pass<'_, '_> {
     fn strangers(&self) -> Option<f32> {
         let most = self.bare.len().saturating_sub(2);
         let stride = most.div_ceil(SAMPLE).max(1);
-        let (mut strangers, mut odd, mut asked) = (0.0f32, 0.0f32, 0.0f32);
+        let (mut strangers, mut found, mut asked) = (0.0f32, 0.0f32, 0.0f32);
         for first in 0..stride {
             for at in (first..most).step_by(stride) {
                 let Some(gain) = self.gain(at) else { continue };
                 asked += 1.0;
-                strangers += f32::from(u8::from(gain < STRANGE));
-                odd += f32::from(u8::from(gain < ODD));
+                let (strange, odd) = (f32::from(u8::from(gain < STRANGE)), f32::from(u8::from(gain < ODD)));
+                strangers += strange;
+                found += (strange + odd) / 2.0;
             }
-            let found = (strangers + odd) / 2.0;
             let share = found / asked.max(1.0);
             // as if one more had been found: a share of none would have no error
             let error = ((found + 1.0) / (asked + 1.0) * (1.0 - share) / asked.max(1.0)).sqrt();
@@ -315,8 +315,8 @@ impl Pass<'_, '_> {
         }
         let unknown = self.unknown();
         let enough = asked * 2.0 >= MIN_WORDS as f32;
-        let share = |found: f32| found / asked.max(1.0) - OUTLANDISH * unknown;
-        let many = share((strangers + odd) / 2.0) > MANY_STRANGERS;
+        let share = |of: f32| of / asked.max(1.0) - OUTLANDISH * unknown;
+        let many = share(found) > MANY_STRANGERS;
         (enough && unknown < UNREADABLE && many && self.is_various()).then(|| share(strangers))
     }
 
@@ -341,10 +341,10 @@ impl Words {
     /// What marks an empty slot.
     const EMPTY: u32 = 0;
 
-    /// The table of at most so many words.
-    fn of(words: impl Iterator<Item = WordKey>, most: usize) -> Self {
-        let mut table = Self { slots: vec![Self::EMPTY; (most * 2).next_power_of_two()] };
-        for key in words {
+    /// The table of these words.
+    fn of(words: &[WordKey]) -> Self {
+        let mut table = Self { slots: vec![Self::EMPTY; (words.len() * 2).next_power_of_two()] };
+        for &key in words {
             let at = table.place(key);
             if let Some(slot) = table.slots.get_mut(at) {
                 *slot = Self::mark(key);
@@ -457,10 +457,10 @@ mod tests {
     #[test]
     fn a_word_is_found_among_many() {
         let key = |number: u32| WordKey::of(&format!("word{number}"));
-        let words = Words::of((0..5_000).map(key), 5_000);
+        let words = Words::of(&(0..5_000).map(key).collect::<Vec<_>>());
         let places: BTreeSet<usize> = (0..5_000).filter_map(|number| words.find(key(number))).collect();
         assert_eq!(places.len(), 5_000);
         assert!((5_000..10_000).all(|number| words.find(key(number)).is_none()));
-        assert!(Words::of([].into_iter(), 0).find(key(1)).is_none());
+        assert!(Words::of(&[]).find(key(1)).is_none());
     }
 }

@@ -52,6 +52,12 @@ impl WordKey {
         let mixed = (self.0.rotate_left(23) ^ block).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self(mixed ^ (mixed >> 32))
     }
+
+    /// With the first `letters` of the next eight bytes, fewer than eight.
+    #[inline]
+    fn ending(self, block: u64, letters: usize) -> Self {
+        if letters == 0 { self } else { self.and(block & !(u64::MAX << (8 * letters))) }
+    }
 }
 
 /// Scans a text and tells how many words it has, in the sense of the tokeniser.
@@ -156,8 +162,7 @@ fn lower(bytes: &[u8], at: usize) -> (WordKey, usize) {
     let first = block(bytes, at);
     let letters = run(first);
     if letters < 8 {
-        let key = WordKey::START.and(first & !(u64::MAX << (8 * letters)));
-        return (if letters == 0 { WordKey::START } else { key }, at + letters);
+        return (WordKey::START.ending(first, letters), at + letters);
     }
     longer(bytes, at + 8, WordKey::START.and(first))
 }
@@ -172,10 +177,7 @@ fn longer(bytes: &[u8], mut at: usize, mut key: WordKey) -> (WordKey, usize) {
             at += 8;
             continue;
         }
-        if letters > 0 {
-            key = key.and(block & !(u64::MAX << (8 * letters)));
-        }
-        return (key, at + letters);
+        return (key.ending(block, letters), at + letters);
     }
 }
 
