@@ -219,7 +219,7 @@ impl<'a> Decoder<'a> {
                 0 => frame.priors(),
                 _ => {
                     let evidence = Evidence::of(&frame, &beliefs, round);
-                    if round == rounds {
+                    if listed || round == rounds {
                         let guessed = frame.uncertain.iter().filter(|&&place| !frame.is_listed(place));
                         guessed.for_each(|&place| topics[place] = evidence.topic(place));
                     }
@@ -230,6 +230,10 @@ impl<'a> Decoder<'a> {
             if round == 0 {
                 let searched = passage.sentences.iter().zip(&trellises).zip(totals);
                 searched.for_each(|((sentence, trellis), total)| note(sentence, total, trellis.plain(&self.model)));
+            }
+            // the last round tells more only of what the list does not hold
+            if listed && round > 0 && round + 1 == rounds && unlisted_share(&words, &passage.places, &beliefs) < WHOLE_LIST {
+                break;
             }
         }
         let place = |(index, position): (usize, &Position)| Place {
@@ -327,6 +331,21 @@ impl<'a> Decoder<'a> {
     }
 }
 
+/// Of what is held to be swapped, the share that no list holds.
+fn unlisted_share(words: &Words, places: &[Position], beliefs: &Beliefs) -> f32 {
+    let (mut listed, mut unlisted) = (0.0f32, 0.0f32);
+    for (place, position) in places.iter().enumerate() {
+        for (candidate, share) in words[position.word].1.iter().zip(&beliefs.posterior[beliefs.of(place)]) {
+            match candidate.origin {
+                Origin::Identity => {}
+                Origin::Listed { .. } => listed += share,
+                Origin::Related { .. } | Origin::Open => unlisted += share,
+            }
+        }
+    }
+    unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)
+}
+
 fn lattice(sentence: &Sentence, frame: &Frame<'_, '_>, beliefs: &Beliefs) -> Lattice {
     Lattice::of(sentence, &|place| frame.candidates(place), beliefs)
 }
@@ -339,6 +358,8 @@ struct Found {
     tried: Vec<f32>,
 }
 
+/// Of what is held to be swapped, the share that a list does not hold, below which it holds all, and the last round is spared.
+const WHOLE_LIST: f32 = 0.002;
 /// Choices that are less probable than the best by more than this, in nats, before their sentence is looked at, are left out.
 const HOPELESS: f32 = 16.0;
 
