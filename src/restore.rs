@@ -30,6 +30,10 @@ use crate::text::{Byte, Segments, Span, Token, segments, tokenise};
 const UNLISTED_CONFIDENCE: f32 = 0.5;
 /// Share of the allowed risk of such an edit.
 const UNLISTED_RISK: f32 = 0.7;
+/// The same where the list was counted and lacks little: most words that it does not have are right as they stand.
+const UNCOUNTED_RISK: f32 = 0.25;
+/// What a profile knows to be missing from it, from which on such an edit need not be surer than one without any list.
+const MOSTLY_LACKING: f32 = 0.3;
 /// Of what is held to be swapped, the share that the profile does not list, from which on a text is decoded again as one of a spinner that is
 /// known in part: it is below 0.01 where all pairs are listed, 0.03 to 0.15 where nine in ten are, mostly above 0.12 where half of them are.
 const MANY_UNLISTED: f32 = 0.02;
@@ -426,7 +430,11 @@ impl<'a> Restorer<'a> {
             // what the list of a known spinner does not back must be surer
             let (threshold, risk) = match (listed, profile) {
                 (true, _) => (threshold, risk * reread),
-                (false, Some(_)) => (threshold.max(UNLISTED_CONFIDENCE), risk * UNLISTED_RISK),
+                (false, Some(profile)) if profile.lacking() > MOSTLY_LACKING => (threshold, risk),
+                (false, Some(profile)) => {
+                    let share = if profile.is_well_counted() { UNCOUNTED_RISK } else { UNLISTED_RISK };
+                    (threshold.max(UNLISTED_CONFIDENCE), risk * share)
+                }
                 (false, None) => (threshold, risk),
             };
             if share(best) >= threshold && identity <= risk {

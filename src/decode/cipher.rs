@@ -33,8 +33,6 @@ const MOSTLY_LISTED: f32 = 0.05;
 const UNKNOWN_SWAP: f32 = 0.1;
 /// The same where it is known that there is a spinner, and that it is at work on what the profile does not list.
 const SPUN_SWAP: f32 = 0.35;
-/// What a profile lacks, as a share of all swaps, below which it has met the frequent words.
-const WELL_COUNTED: f32 = 0.1;
 /// Share of its list that a spinner uses which swaps sparingly.
 const SPARING: f32 = 0.5;
 /// Probability of one given cipher word for one of the most frequent plain words, when nothing connects them.
@@ -82,9 +80,9 @@ impl<'a> Cipher<'a> {
         self.profile.is_some() && self.unlisted < MOSTLY_LISTED
     }
 
-    /// Whether the profile was counted on text enough to have met every frequent word: what it lacks is rare then, and no function word.
+    /// Whether the profile has met every frequent word: then no function word is missing.
     pub(super) fn lists_frequent_words(&self) -> bool {
-        self.profile.is_some_and(|profile| (f32::MIN_POSITIVE..WELL_COUNTED).contains(&profile.lacking()))
+        self.profile.is_some_and(Profile::is_well_counted)
     }
 
     /// Probability that a word which no profile lists is swapped, by its log probability in plain English.

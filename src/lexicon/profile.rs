@@ -89,8 +89,15 @@ pub struct Profile {
     pairs: Vec<Pair>,
     by_cipher: BTreeMap<String, Vec<usize>>,
     support: BTreeMap<(String, String), Support>,
+    lacking: f32,
+    /// Whether any pair was counted side by side.
+    counted: bool,
 }
 
+/// What a profile lacks, as a share of all swaps, below which it has met the frequent words.
+const WELL_COUNTED: f32 = 0.1;
+/// Expected tokens of a pair up to which it may stand once.
+const ONCE: f32 = 1.5;
 const COLUMNS: &str = "plain\tcipher\tcount\tconfidence\tsource";
 
 /// What is wrong in a profile file.
@@ -114,13 +121,24 @@ impl Profile {
         for (index, pair) in pairs.iter().enumerate() {
             by_cipher.entry(pair.cipher.clone()).or_default().push(index);
         }
-        Self { name: name.to_owned(), version, touch, about: Vec::new(), pairs, by_cipher, support: BTreeMap::new() }
+        Self {
+            name: name.to_owned(),
+            version,
+            touch,
+            about: Vec::new(),
+            pairs,
+            by_cipher,
+            support: BTreeMap::new(),
+            lacking: 0.0,
+            counted: false,
+        }
     }
 
     /// The same profile with what its pairs were learned from, by plain and cipher word.
     #[must_use]
     pub fn with_support(mut self, mut support: BTreeMap<(String, String), Support>) -> Self {
         support.retain(|(plain, cipher), _| self.images(plain).iter().any(|pair| pair.cipher == *cipher));
+        (self.lacking, self.counted) = lacking(support.values());
         self.support = support;
         self
     }
@@ -132,18 +150,17 @@ impl Profile {
     }
 
     /// The share of swapped tokens, 0 to 1, whose pair is not here, as far as that is known: of the pairs that were counted side by side as many
-    /// tokens are missing as were seen once (Good 1953), less those of the pairs that were deciphered besides. Zero if nothing was counted.
+    /// tokens are missing as were seen once (Good 1953), less those of the pairs that were deciphered besides. If all were deciphered, as many as are
+    /// expected of those that are weak or stand once. Zero for what people wrote down.
     #[must_use]
     pub fn lacking(&self) -> f32 {
-        let (mut all, mut once, mut deciphered) = (0.0, 0.0, 0.0);
-        for support in self.support.values() {
-            match support.aligned {
-                0 => deciphered += support.expected,
-                1 => (all, once) = (all + 1.0, once + 1.0),
-                more => all += more as f32,
-            }
-        }
-        if all > 0.0 { ((once - deciphered) / all).max(0.0) } else { 0.0 }
+        self.lacking
+    }
+
+    /// Whether the pairs were counted, side by side with originals, on text enough to have met every frequent word: what is lacking is rare then.
+    #[must_use]
+    pub fn is_well_counted(&self) -> bool {
+        self.counted && (f32::MIN_POSITIVE..WELL_COUNTED).contains(&self.lacking)
     }
 
     /// Whether a pair is held apart as weak: too little speaks for it.
@@ -164,12 +181,13 @@ impl Profile {
         self.filtered(|pair| !self.is_weak(pair))
     }
 
-    /// The profile with only these pairs.
+    /// The profile with only these pairs; what is left out is not lacking for that, but that of weak pairs was lacking before.
     #[must_use]
     pub fn filtered(&self, keep: impl Fn(&Pair) -> bool) -> Self {
         let pairs = self.pairs.iter().filter(|pair| keep(pair)).cloned().collect();
         let mut part = Self::new(&self.name, self.version, self.touch, pairs).with_support(self.support.clone());
         part.about.clone_from(&self.about);
+        part.lacking = self.lacking;
         part
     }
 
@@ -308,9 +326,25 @@ impl FromStr for Profile {
             return fail(last, "there are no pairs".to_owned());
         }
         profile.about = about;
-        profile.support = support;
-        Ok(profile)
+        Ok(profile.with_support(support))
     }
+}
+
+/// See [`Profile::lacking`]; and whether anything was counted side by side.
+fn lacking<'s>(supports: impl Iterator<Item = &'s Support>) -> (f32, bool) {
+    let (mut counted, mut once, mut expected, mut doubtful) = (0.0, 0.0, 0.0, 0.0);
+    for support in supports {
+        match support.aligned {
+            0 if support.weak || support.expected < ONCE => {
+                (expected, doubtful) = (expected + support.expected, doubtful + support.expected)
+            }
+            0 => expected += support.expected,
+            1 => (counted, once) = (counted + 1.0, once + 1.0),
+            more => counted += more as f32,
+        }
+    }
+    let share = if counted > 0.0 { (once - expected) / counted } else { doubtful / f32::max(expected, f32::MIN_POSITIVE) };
+    (share.max(0.0), counted > 0.0)
 }
 
 fn parse_pair(line: &str) -> Result<Pair, String> {
@@ -374,6 +408,8 @@ mod tests {
         assert!((lacking(counted) - 0.1).abs() < 1e-6);
         let more = "will\tvolition\t2\t0.90\tdeciphered\t0\t0\t0.5\t1\talways\tfirm\n";
         assert!((lacking(&format!("{counted}{more}")) - 0.05).abs() < 1e-6, "deciphered pairs are missing no more");
+        let deciphered = "will\tvolition\t6\t0.90\tdeciphered\t0\t0\t6.0\t1\talways\tfirm\nwork\tenactment\t3\t0.90\tdeciphered\t0\t0\t3.0\t1\talways\tweak\nworse\tregretful\t1\t0.90\tdeciphered\t0\t0\t1.0\t1\talways\tfirm\n";
+        assert!((lacking(deciphered) - 0.4).abs() < 1e-6, "weak, and expected once");
         assert!(lacking("be\tberyllium\t9\t0.95\tobserved\t-\t-\t-\t-\t-\t-\n").abs() < 1e-6, "a list that was written down");
     }
 

@@ -7,7 +7,8 @@ use crate::lexicon::Profile;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::NgramModel;
 
-/// What is assumed to be missing from the profile of a spinner that is known in part, as a share of all swaps: more brings more, and more harm.
+/// What is assumed to be missing from the profile of a spinner that is known in part, as a share of all swaps, if the profile knows of no more: more
+/// brings more, and more harm.
 const LACKING: f32 = 0.1;
 /// What a learned profile knows to be missing from it, from which on the spinner counts as known in part whatever the text.
 const SHORT: f32 = 0.02;
@@ -60,7 +61,7 @@ impl<'a> Known<'a> {
 
     /// The decoder for texts of which the profile lists a part.
     pub(super) fn partly(&self, options: DecodeOptions) -> &Decoder<'a> {
-        let cipher = Cipher::partly_known(self.profile, self.profile.touch, LACKING);
+        let cipher = Cipher::partly_known(self.profile, self.profile.touch, LACKING.max(self.profile.lacking()));
         self.partly.get_or_init(|| Decoder::new(self.model, self.thesaurus, cipher, options))
     }
 
