@@ -4,7 +4,7 @@
 //! the places where it stands, and the sentences that the lattices are made of.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use rustc_hash::FxHashMap;
 
@@ -51,11 +51,28 @@ pub(super) struct Sentence {
 /// What stands at one position of a sentence.
 pub(super) enum Slot {
     /// Words that stay.
-    Fixed(Vec<WordId>),
+    Fixed(Standing),
     /// A place, and its words as they stand.
-    Open(usize, Vec<WordId>),
+    Open(usize, Standing),
     /// What stands before is unknown.
     Break,
+}
+
+/// What a token is to the model, as it stands: a word, or a word and its possessive ending.
+pub(super) enum Standing {
+    Word([WordId; 1]),
+    Possessive([WordId; 2]),
+}
+
+impl Deref for Standing {
+    type Target = [WordId];
+
+    fn deref(&self) -> &[WordId] {
+        match self {
+            Self::Word(ids) => ids,
+            Self::Possessive(ids) => ids,
+        }
+    }
 }
 
 /// A text and which of its tokens may have been swapped.
@@ -127,9 +144,12 @@ impl Passage {
         vocabulary: &Vocabulary<'_>,
     ) -> Sentence {
         let from = self.places.len();
-        let mut sentence = Sentence { document: self.documents, paragraph: 0, slots: Vec::new(), places: from..from, phrases: Vec::new() };
-        let mut bare: Vec<&str> = Vec::new();
-        let mut slot_of: Vec<(usize, usize)> = Vec::new();
+        let words = readings.iter().filter(|reading| !matches!(reading, Reading::Nothing)).count();
+        let slots = Vec::with_capacity(words);
+        let mut sentence = Sentence { document: self.documents, paragraph: 0, slots, places: from..from, phrases: Vec::new() };
+        // a mark more where two words are not joined
+        let mut bare: Vec<&str> = Vec::with_capacity(2 * words);
+        let mut slot_of: Vec<(usize, usize)> = Vec::with_capacity(2 * words);
         let mut joined = true;
         for (index, reading) in (offset..).zip(readings) {
             let Some(token) = source.tokens.get(index) else { continue };
@@ -143,9 +163,9 @@ impl Passage {
                     joined = false;
                     continue;
                 }
-                Reading::Opaque => vec![special::UNKNOWN],
-                Reading::Word(key) => vec![vocabulary.id_or_unknown(key)],
-                Reading::Possessive(key) => vec![vocabulary.id_or_unknown(key), vocabulary.id_or_unknown("'s")],
+                Reading::Opaque => Standing::Word([special::UNKNOWN]),
+                Reading::Word(key) => Standing::Word([vocabulary.id_or_unknown(key)]),
+                Reading::Possessive(key) => Standing::Possessive([vocabulary.id_or_unknown(key), vocabulary.id_or_unknown("'s")]),
             };
             let piece = token.text(source.text);
             let touchable = (source.touchable)(index);

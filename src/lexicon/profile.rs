@@ -6,8 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::TouchRule;
@@ -87,7 +89,9 @@ pub struct Profile {
     /// Lines of the head that are for people: origin and licence.
     pub about: Vec<String>,
     pairs: Vec<Pair>,
-    by_cipher: BTreeMap<String, Vec<usize>>,
+    by_cipher: FxHashMap<String, Vec<usize>>,
+    /// For each plain word its pairs, which stand together.
+    by_plain: FxHashMap<String, Range<usize>>,
     support: BTreeMap<(String, String), Support>,
     lacking: f32,
     /// Whether any pair was counted side by side.
@@ -117,9 +121,16 @@ impl Profile {
         let order = |a: &Pair, b: &Pair| (&a.plain, &a.cipher).cmp(&(&b.plain, &b.cipher)).then(b.confidence.total_cmp(&a.confidence));
         pairs.sort_by(order);
         pairs.dedup_by(|b, a| (&a.plain, &a.cipher) == (&b.plain, &b.cipher));
-        let mut by_cipher: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut by_cipher: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for (index, pair) in pairs.iter().enumerate() {
             by_cipher.entry(pair.cipher.clone()).or_default().push(index);
+        }
+        let mut by_plain: FxHashMap<String, Range<usize>> = FxHashMap::default();
+        let mut start = 0;
+        for images in pairs.chunk_by(|a, b| a.plain == b.plain) {
+            let end = start + images.len();
+            by_plain.insert(images[0].plain.clone(), start..end);
+            start = end;
         }
         Self {
             name: name.to_owned(),
@@ -128,6 +139,7 @@ impl Profile {
             about: Vec::new(),
             pairs,
             by_cipher,
+            by_plain,
             support: BTreeMap::new(),
             lacking: 0.0,
             counted: false,
@@ -205,9 +217,7 @@ impl Profile {
     /// What the spinner makes of this plain word.
     #[must_use]
     pub fn images(&self, plain: &str) -> &[Pair] {
-        let start = self.pairs.partition_point(|pair| pair.plain.as_str() < plain);
-        let end = self.pairs.partition_point(|pair| pair.plain.as_str() <= plain);
-        self.pairs.get(start..end).unwrap_or(&[])
+        self.by_plain.get(plain).and_then(|images| self.pairs.get(images.clone())).unwrap_or(&[])
     }
 
     /// Probability that the spinner swaps this plain word: it then never stands for itself in a touchable position.
@@ -218,7 +228,9 @@ impl Profile {
 
     /// The cipher words, sorted.
     pub fn ciphers(&self) -> impl Iterator<Item = &str> {
-        self.by_cipher.keys().map(String::as_str)
+        let mut ciphers: Vec<&str> = self.by_cipher.keys().map(String::as_str).collect();
+        ciphers.sort_unstable();
+        ciphers.into_iter()
     }
 }
 

@@ -97,9 +97,13 @@ fn read_word(piece: &str, keep_case: bool) -> Reading<'_> {
     if keep_case && CASED.binary_search(&piece).is_ok() {
         return Reading::Word(Cow::Borrowed(piece));
     }
-    let simple = piece.bytes().all(|b| b.is_ascii_lowercase());
-    let key: Cow<'_, str> =
-        if simple { Cow::Borrowed(piece) } else { Cow::Owned(piece.replace('\u{2019}', "'").replace('\u{ad}', "").to_lowercase()) };
+    let key: Cow<'_, str> = if piece.bytes().all(|b| b.is_ascii_lowercase()) {
+        Cow::Borrowed(piece)
+    } else if piece.is_ascii() {
+        Cow::Owned(piece.to_ascii_lowercase())
+    } else {
+        Cow::Owned(piece.replace('\u{2019}', "'").replace('\u{ad}', "").to_lowercase())
+    };
     if let Some(head) = key.strip_suffix("'s")
         && !matches!(head, "it" | "he" | "she" | "that" | "what" | "let" | "there" | "here" | "who" | "where")
     {
