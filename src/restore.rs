@@ -463,9 +463,8 @@ fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], options: &Dete
         let mut places: HashMap<usize, usize> = HashMap::new();
         let mut sure = 0;
         for place in &decoding.places {
-            let paragraph = paragraph_of(found, place);
             let swap = swap_probability(decoding, place);
-            if marked.get(paragraph) == Some(&true) && swap > 0.5 {
+            if swap > 0.5 && marked.get(paragraph_of(found, place)) == Some(&true) {
                 *places.entry(place.word).or_default() += 1;
                 sure += usize::from(swap > SURE);
             }

@@ -36,7 +36,8 @@ impl Phrases {
     /// The phrases among `words`; an empty word is a gap that no phrase crosses.
     pub(super) fn find(&self, words: &[&str]) -> Vec<Match<'_>> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
-        let mut text = String::from(" ");
+        let mut text = String::with_capacity(words.iter().map(|word| word.len() + 2).sum::<usize>() + 1);
+        text.push(' ');
         let mut starts = Vec::with_capacity(words.len());
         for word in words {
             starts.push(text.len());

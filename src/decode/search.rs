@@ -106,13 +106,16 @@ impl Trellis {
                 at = self.nodes[at as usize].before;
             }
         }
-        let known = |slot: usize, arc: usize| {
-            old.arcs_from(slot).find(|&known| old.arcs[known].to == lattice.arcs[arc].to && old.words(known) == lattice.words(arc))
-        };
-        let known: Vec<Option<usize>> = (0..lattice.len())
-            .flat_map(|slot| lattice.arcs_from(slot).map(move |arc| (slot, arc)))
-            .map(|(slot, arc)| known(slot, arc))
-            .collect();
+        let mut known: Vec<Option<usize>> = Vec::with_capacity(lattice.arcs.len());
+        for slot in 0..lattice.len() {
+            let (arcs, before) = (lattice.arcs_from(slot), old.arcs_from(slot));
+            for arc in arcs.clone() {
+                let same = |&known: &usize| old.arcs[known].to == lattice.arcs[arc].to && old.words(known) == lattice.words(arc);
+                // what is added stands behind what there was
+                let likely = Some(before.start + arc - arcs.start).filter(|known| before.contains(known));
+                known.push(likely.filter(same).or_else(|| before.clone().find(same)));
+            }
+        }
         self.ends = known.iter().map(|known| known.map_or(NONE, |arc| self.ends[arc])).collect();
         let mut steps = Vec::with_capacity(2 * lattice.arcs.len());
         for (node, slot) in self.nodes.iter_mut().zip(slot_of).filter(|(node, _)| node.steps != NONE) {
