@@ -50,6 +50,19 @@ pub struct Candidate {
 /// Log probability of one word among all that the model does not know: they are many.
 pub(super) const UNKNOWN_WORD: f32 = -11.0;
 
+/// Of what is held to be swapped, the share that no list holds, 0 to 1; a reading is the candidates of a place with their posteriors.
+pub fn unlisted_share<'r>(readings: impl Iterator<Item = (&'r [Candidate], &'r [f32])>) -> f32 {
+    let (mut listed, mut unlisted) = (0.0f32, 0.0f32);
+    for (candidate, share) in readings.flat_map(|(candidates, posterior)| candidates.iter().zip(posterior)) {
+        match candidate.origin {
+            Origin::Identity => {}
+            Origin::Listed { .. } => listed += share,
+            Origin::Related { .. } | Origin::Open => unlisted += share,
+        }
+    }
+    unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)
+}
+
 impl Candidate {
     pub(super) fn new(text: &str, prior: f32, origin: Origin, model: &NgramModel<'_>) -> Self {
         let ids = text.split(' ').map(|word| model.vocabulary().id_or_unknown(&token_key(word))).collect();

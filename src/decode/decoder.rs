@@ -9,7 +9,7 @@ use std::sync::Arc as Shared;
 use super::DecodeOptions;
 use super::beliefs::Beliefs;
 use super::calibration::Signs;
-use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
+use super::candidates::{Candidate, Origin, UNKNOWN_WORD, unlisted_share};
 use super::cipher::Cipher;
 use super::evidence::Evidence;
 use super::frame::{Background, Frame};
@@ -232,8 +232,12 @@ impl<'a> Decoder<'a> {
                 searched.for_each(|((sentence, trellis), total)| note(sentence, total, trellis.plain(&self.model)));
             }
             // the last round tells more only of what the list does not hold
-            if listed && round > 0 && round + 1 == rounds && unlisted_share(&words, &passage.places, &beliefs) < WHOLE_LIST {
-                break;
+            if listed && round > 0 && round + 1 == rounds {
+                let readings = passage.places.iter().enumerate();
+                let readings = readings.map(|(place, position)| (&*words[position.word].1, &beliefs.posterior[beliefs.of(place)]));
+                if unlisted_share(readings) < WHOLE_LIST {
+                    break;
+                }
             }
         }
         let place = |(index, position): (usize, &Position)| Place {
@@ -329,21 +333,6 @@ impl<'a> Decoder<'a> {
     fn listed_number(&self, piece: &str) -> bool {
         self.cipher.profile.is_some_and(|profile| profile.behind(piece).next().is_some())
     }
-}
-
-/// Of what is held to be swapped, the share that no list holds.
-fn unlisted_share(words: &Words, places: &[Position], beliefs: &Beliefs) -> f32 {
-    let (mut listed, mut unlisted) = (0.0f32, 0.0f32);
-    for (place, position) in places.iter().enumerate() {
-        for (candidate, share) in words[position.word].1.iter().zip(&beliefs.posterior[beliefs.of(place)]) {
-            match candidate.origin {
-                Origin::Identity => {}
-                Origin::Listed { .. } => listed += share,
-                Origin::Related { .. } | Origin::Open => unlisted += share,
-            }
-        }
-    }
-    unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)
 }
 
 fn lattice(sentence: &Sentence, frame: &Frame<'_, '_>, beliefs: &Beliefs) -> Lattice {

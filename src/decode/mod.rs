@@ -24,7 +24,7 @@ mod select;
 mod senses;
 
 pub use calibration::Signs;
-pub use candidates::{Candidate, Origin};
+pub use candidates::{Candidate, Origin, unlisted_share};
 pub use cipher::Cipher;
 pub use compose::Trace;
 pub use decoder::{Collection, Decoder, Decoding, Place};

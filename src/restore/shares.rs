@@ -2,7 +2,7 @@
 //!
 //! In: a [`Decoding`]. Out: shares and probabilities, from 0 to 1.
 
-use crate::decode::{Decoding, Origin, Place};
+use crate::decode::{Decoding, Origin, Place, unlisted_share};
 use crate::detect::{Judgement, Verdict};
 use crate::lexicon::Profile;
 use crate::text::Segments;
@@ -28,18 +28,8 @@ pub(super) fn swap_probability(decoding: &Decoding, place: &Place) -> f32 {
 
 /// Of what is held to be swapped, the share that the profile does not list.
 pub(super) fn unlisted(decoding: &Decoding) -> f32 {
-    let (mut listed, mut unlisted) = (0.0f32, 0.0f32);
-    for place in &decoding.places {
-        let candidates = decoding.words.get(place.word).map_or(&[][..], |(_, candidates)| candidates);
-        for (candidate, share) in candidates.iter().zip(&place.posterior) {
-            match candidate.origin {
-                Origin::Identity => {}
-                Origin::Listed { .. } => listed += share,
-                Origin::Related { .. } | Origin::Open => unlisted += share,
-            }
-        }
-    }
-    unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)
+    let candidates = |place: &Place| decoding.words.get(place.word).map_or(&[][..], |(_, candidates)| candidates);
+    unlisted_share(decoding.places.iter().map(|place| (candidates(place), &*place.posterior)))
 }
 
 /// Of the words that the profile lists, the share that is swapped, at the places that are `asked` for.
