@@ -215,11 +215,12 @@ impl<'a> Decoder<'a> {
                     }
                 }
             }
+            let may_be_last = round == rounds || listed && round > 0 && round + 1 == rounds;
             let weights = match round {
                 0 => frame.priors(),
                 _ => {
                     let evidence = Evidence::of(&frame, &beliefs, round);
-                    if listed || round == rounds {
+                    if may_be_last {
                         let guessed = frame.uncertain.iter().filter(|&&place| !frame.is_listed(place));
                         guessed.for_each(|&place| topics[place] = evidence.topic(place));
                     }
@@ -232,7 +233,7 @@ impl<'a> Decoder<'a> {
                 searched.for_each(|((sentence, trellis), total)| note(sentence, total, trellis.plain(&self.model)));
             }
             // the last round tells more only of what the list does not hold
-            if listed && round > 0 && round + 1 == rounds {
+            if may_be_last && round < rounds {
                 let readings = passage.places.iter().enumerate();
                 let readings = readings.map(|(place, position)| (&*words[position.word].1, &beliefs.posterior[beliefs.of(place)]));
                 if unlisted_share(readings) < WHOLE_LIST {

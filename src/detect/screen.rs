@@ -3,7 +3,7 @@
 //! In: tokens. Out: a score in nats. A word that the spinner lists and that stands bare speaks for clean text; a word that it puts in place
 //! of frequent words speaks against. How surprised the language model is at bare words tells garbled text from its original.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::lexicon::Profile;
 use crate::lm::reading::{Reading, read_sentence};
@@ -32,15 +32,9 @@ impl Screen {
             *spun.entry(&pair.cipher).or_default() += probability(&pair.plain) * pair.confidence;
             spun.entry(&pair.plain).or_default();
         }
-        // asked once a word, so all of them in one pass over the pairs
-        let mut listed: HashMap<&str, f32> = HashMap::with_capacity(profile.pairs().len());
-        for pair in profile.pairs() {
-            let surest = listed.entry(&pair.plain).or_default();
-            *surest = surest.max(pair.confidence);
-        }
         let weights = spun.into_iter().map(|(word, from_swaps)| {
             let clean = probability(word);
-            let stays = (1.0 - listed.get(word).copied().unwrap_or(0.0)).max(0.02);
+            let stays = (1.0 - profile.listed(word)).max(0.02);
             (word.to_owned(), ((clean * stays + from_swaps) / clean).ln().clamp(-CLAMP, CLAMP))
         });
         Self { weights: weights.collect() }

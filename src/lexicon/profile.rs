@@ -93,7 +93,14 @@ pub struct Profile {
     /// For each plain word its pairs, which stand together.
     by_plain: FxHashMap<String, Range<usize>>,
     support: BTreeMap<(String, String), Support>,
-    lacking: f32,
+    lacking: Lacking,
+}
+
+/// What a profile knows to be missing from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Lacking {
+    /// See [`Profile::lacking`].
+    share: f32,
     /// Whether any pair was counted side by side.
     counted: bool,
 }
@@ -141,8 +148,7 @@ impl Profile {
             by_cipher,
             by_plain,
             support: BTreeMap::new(),
-            lacking: 0.0,
-            counted: false,
+            lacking: Lacking::default(),
         }
     }
 
@@ -150,7 +156,7 @@ impl Profile {
     #[must_use]
     pub fn with_support(mut self, mut support: BTreeMap<(String, String), Support>) -> Self {
         support.retain(|(plain, cipher), _| self.images(plain).iter().any(|pair| pair.cipher == *cipher));
-        (self.lacking, self.counted) = lacking(support.values());
+        self.lacking = Lacking::of(support.values());
         self.support = support;
         self
     }
@@ -166,13 +172,13 @@ impl Profile {
     /// expected of those that are weak or stand once. Zero for what people wrote down.
     #[must_use]
     pub fn lacking(&self) -> f32 {
-        self.lacking
+        self.lacking.share
     }
 
     /// Whether the pairs were counted, side by side with originals, on text enough to have met every frequent word: what is lacking is rare then.
     #[must_use]
     pub fn is_well_counted(&self) -> bool {
-        self.counted && (f32::MIN_POSITIVE..WELL_COUNTED).contains(&self.lacking)
+        self.lacking.counted && (f32::MIN_POSITIVE..WELL_COUNTED).contains(&self.lacking.share)
     }
 
     /// Whether a pair is held apart as weak: too little speaks for it.
@@ -342,21 +348,22 @@ impl FromStr for Profile {
     }
 }
 
-/// See [`Profile::lacking`]; and whether anything was counted side by side.
-fn lacking<'s>(supports: impl Iterator<Item = &'s Support>) -> (f32, bool) {
-    let (mut counted, mut once, mut expected, mut doubtful) = (0.0, 0.0, 0.0, 0.0);
-    for support in supports {
-        match support.aligned {
-            0 if support.weak || support.expected < ONCE => {
-                (expected, doubtful) = (expected + support.expected, doubtful + support.expected)
+impl Lacking {
+    fn of<'s>(supports: impl Iterator<Item = &'s Support>) -> Self {
+        let (mut counted, mut once, mut expected, mut doubtful) = (0.0, 0.0, 0.0, 0.0);
+        for support in supports {
+            match support.aligned {
+                0 => {
+                    expected += support.expected;
+                    doubtful += if support.weak || support.expected < ONCE { support.expected } else { 0.0 };
+                }
+                1 => (counted, once) = (counted + 1.0, once + 1.0),
+                more => counted += more as f32,
             }
-            0 => expected += support.expected,
-            1 => (counted, once) = (counted + 1.0, once + 1.0),
-            more => counted += more as f32,
         }
+        let share = if counted > 0.0 { (once - expected) / counted } else { doubtful / f32::max(expected, f32::MIN_POSITIVE) };
+        Self { share: share.max(0.0), counted: counted > 0.0 }
     }
-    let share = if counted > 0.0 { (once - expected) / counted } else { doubtful / f32::max(expected, f32::MIN_POSITIVE) };
-    (share.max(0.0), counted > 0.0)
 }
 
 fn parse_pair(line: &str) -> Result<Pair, String> {

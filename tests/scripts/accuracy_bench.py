@@ -16,9 +16,9 @@ from accuracy_words import chance
 
 FAMILY = "beryllium"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+HEAD = "# unspin profile 1\n# name: made-up\n# version: 1\n# touch: lower-bare\nplain\tcipher\tcount\tconfidence\tsource\n"
 # stands for nothing in any text: garbling must be followed by a measurement, which this makes short
-NOTHING = ("# unspin profile 1\n# name: nothing\n# version: 1\n# touch: lower-bare\nplain\tcipher\tcount\tconfidence\tsource\n"
-           "qqplain\tqqcipher\t1\t1\tsynthetic\n")
+NOTHING = HEAD + "qqplain\tqqcipher\t1\t1\tsynthetic\n"
 
 
 class Wrong(Exception):
