@@ -16,6 +16,7 @@ mod tests {
     use sha2::{Digest, Sha256};
     use unspin::embedded;
     use unspin::lexicon::Profile;
+    use unspin::lexicon::thesaurus::Thesaurus;
     use unspin::lm::reading::word_key;
 
     use crate::corpus::texts;
@@ -130,6 +131,7 @@ mod tests {
         let model = embedded::model().unwrap();
         assert!(model.vocabulary().len() > 50_000);
         assert_eq!(model.counts().len(), model.order());
+        Thesaurus::from_bytes(embedded::thesaurus_bytes()).unwrap();
         let thesaurus = embedded::thesaurus().unwrap();
         assert!(thesaurus.contains("volition") && thesaurus.words().count() > 100_000);
         assert_eq!(embedded::profiles().unwrap().len(), profiles().len());

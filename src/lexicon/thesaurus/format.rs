@@ -76,6 +76,13 @@ pub(crate) const SECTIONS: [&str; 20] = [
     "KIN",
 ];
 
+/// Sections with which lists begin.
+const SPELLINGS: usize = 1;
+const SENSES: usize = 4;
+const MEMBERS: usize = 7;
+const POINTERS: usize = 10;
+const LEXICAL: usize = 13;
+
 /// Why bytes are not a usable thesaurus.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -107,6 +114,10 @@ pub enum ThesaurusError {
     },
 }
 
+fn name(section: usize) -> &'static str {
+    SECTIONS.get(section).copied().unwrap_or_default()
+}
+
 fn malformed(section: &'static str, problem: &'static str) -> ThesaurusError {
     ThesaurusError::Malformed { section, problem }
 }
@@ -114,8 +125,13 @@ fn malformed(section: &'static str, problem: &'static str) -> ThesaurusError {
 /// The little-endian number in the `N` bytes (at most 4) of item `index`; 0 beyond the end.
 #[inline]
 fn item<const N: usize>(bytes: &[u8], index: usize) -> u32 {
+    let start = index * N;
+    // four bytes at once, but at the end
+    if let Some(wide) = bytes.get(start..start + 4).and_then(|wide| <[u8; 4]>::try_from(wide).ok()) {
+        return u32::from_le_bytes(wide) & (u32::MAX >> (32 - 8 * N));
+    }
     let mut wide = [0; 4];
-    if let (Some(from), Some(to)) = (bytes.get(index * N..(index + 1) * N), wide.get_mut(..N)) {
+    if let (Some(from), Some(to)) = (bytes.get(start..start + N), wide.get_mut(..N)) {
         to.copy_from_slice(from);
     }
     u32::from_le_bytes(wide)
@@ -161,23 +177,27 @@ pub(crate) struct Lists<'a, const COUNT: usize, const ITEM: usize> {
 }
 
 impl<'a, const COUNT: usize, const ITEM: usize> Lists<'a, COUNT, ITEM> {
-    fn checked(file: &Sections<'a>, first: usize, length: usize) -> Result<Self, ThesaurusError> {
-        let name = |offset: usize| SECTIONS.get(first + offset).copied().unwrap_or_default();
+    fn of(file: &Sections<'a>, first: usize, length: usize) -> Result<Self, ThesaurusError> {
         let lists = Self { counts: file.get(first), bases: file.get(first + 1), items: file.get(first + 2) };
         if lists.counts.len() != length * COUNT {
-            return Err(malformed(name(0), "not one count for each list"));
+            return Err(malformed(name(first), "not one count for each list"));
         }
         if lists.bases.len() != length.div_ceil(BLOCK) * 4 {
-            return Err(malformed(name(1), "not one position for every 16 lists"));
+            return Err(malformed(name(first + 1), "not one position for every 16 lists"));
         }
+        Ok(lists)
+    }
+
+    /// Whether the positions, and the number of items, follow from the counts; the lists begin with section `first`.
+    fn check(&self, first: usize) -> Result<(), ThesaurusError> {
         let mut total = 0;
-        for (index, block) in lists.counts.chunks(BLOCK * COUNT).enumerate() {
-            if item::<4>(lists.bases, index) as usize != total {
-                return Err(malformed(name(1), "a position does not follow from the counts"));
+        for (index, block) in self.counts.chunks(BLOCK * COUNT).enumerate() {
+            if item::<4>(self.bases, index) as usize != total {
+                return Err(malformed(name(first + 1), "a position does not follow from the counts"));
             }
             total += numbers::<COUNT>(block).map(|count| count as usize).sum::<usize>();
         }
-        if lists.items.len() != total * ITEM { Err(malformed(name(2), "not as long as the counts say")) } else { Ok(lists) }
+        if self.items.len() == total * ITEM { Ok(()) } else { Err(malformed(name(first + 2), "not as long as the counts say")) }
     }
 
     /// Where the items of list `index` stand among all items.
@@ -211,16 +231,17 @@ impl<'a> Sections<'a> {
     }
 }
 
-/// The checked tables of a thesaurus file.
+/// The tables of a thesaurus file. Every look-up checks its bounds: what was not checked as a whole gives wrong words, never a panic.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables<'a> {
+    bytes: &'a [u8],
     /// Number of words and of synsets.
     pub(crate) words: usize,
     pub(crate) synsets: usize,
     /// First verb, adjective, adverb among the synsets.
     pub(crate) starts: [u32; 3],
-    text: &'a str,
-    spelling: Lists<'a, 1, 1>,
+    text: &'a [u8],
+    spellings: Lists<'a, 1, 1>,
     pub(crate) senses: Lists<'a, 1, 4>,
     pub(crate) members: Lists<'a, 1, 3>,
     pub(crate) pointers: Lists<'a, 2, 3>,
@@ -234,19 +255,15 @@ pub(crate) struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    /// Checks everything that a query relies on.
-    pub(crate) fn from_bytes(bytes: &'a [u8]) -> Result<Self, ThesaurusError> {
+    /// Looks into the bytes: header, section table, lengths. To read all of it, as [`Tables::check`] does, would be most of the time in which a small text
+    /// is restored.
+    pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, ThesaurusError> {
         if !bytes.starts_with(MAGIC) {
             return Err(ThesaurusError::Magic);
         }
         let found = item::<4>(bytes, 2);
         if found != VERSION {
             return Err(ThesaurusError::Version { found });
-        }
-        let expected = u64::from(item::<4>(bytes, 4)) | u64::from(item::<4>(bytes, 5)) << 32;
-        let found = checksum(bytes.get(HEADER..).unwrap_or_default());
-        if found != expected {
-            return Err(ThesaurusError::Checksum { found, expected });
         }
         let file = sections(bytes)?;
         let shape = |index| item::<4>(file.get(0), index);
@@ -256,34 +273,49 @@ impl<'a> Tables<'a> {
         {
             return Err(malformed("SHAPE", "numbers out of range"));
         }
-        let tables = Self {
+        Ok(Self {
+            bytes,
             words,
             synsets,
             starts,
-            text: str::from_utf8(file.get(3)).map_err(|_| malformed("WORD_TEXT", "not UTF-8"))?,
-            spelling: Lists::checked(&file, 1, words)?,
-            senses: Lists::checked(&file, 4, words)?,
-            members: Lists::checked(&file, 7, synsets)?,
-            pointers: Lists::checked(&file, 10, synsets)?,
-            lexical: Lists::checked(&file, 13, synsets)?,
+            text: file.get(3),
+            spellings: Lists::of(&file, SPELLINGS, words)?,
+            senses: Lists::of(&file, SENSES, words)?,
+            members: Lists::of(&file, MEMBERS, synsets)?,
+            pointers: Lists::of(&file, POINTERS, synsets)?,
+            lexical: Lists::of(&file, LEXICAL, synsets)?,
             form_words: file.get(16),
             form_lemmas: file.get(17),
             form_order: file.get(18),
             kin: file.get(19),
             form_starts: OnceLock::new(),
-        };
-        tables.check_words()?;
-        tables.check_ids()?;
-        Ok(tables)
+        })
+    }
+
+    /// Checks everything that a query relies on.
+    pub(crate) fn check(&self) -> Result<(), ThesaurusError> {
+        let expected = u64::from(item::<4>(self.bytes, 4)) | u64::from(item::<4>(self.bytes, 5)) << 32;
+        let found = checksum(self.bytes.get(HEADER..).unwrap_or_default());
+        if found != expected {
+            return Err(ThesaurusError::Checksum { found, expected });
+        }
+        self.spellings.check(SPELLINGS)?;
+        self.senses.check(SENSES)?;
+        self.members.check(MEMBERS)?;
+        self.pointers.check(POINTERS)?;
+        self.lexical.check(LEXICAL)?;
+        self.check_words()?;
+        self.check_ids()
     }
 
     /// Text that is UTF-8 as a whole is so in each word if no word begins inside a character. The order of
     /// the words is left to the checksum: comparing them all would double the time of loading, and a wrong
     /// order could only hide words.
     fn check_words(&self) -> Result<(), ThesaurusError> {
+        let text = str::from_utf8(self.text).map_err(|_| malformed("WORD_TEXT", "not UTF-8"))?;
         let mut start = 0;
-        for &count in self.spelling.counts {
-            if !self.text.is_char_boundary(start) {
+        for &count in self.spellings.counts {
+            if !text.is_char_boundary(start) {
                 return Err(malformed("WORD_TEXT", "a word ends inside a character"));
             }
             start += usize::from(count);
@@ -315,7 +347,12 @@ impl<'a> Tables<'a> {
     /// The word with this id; empty if there is none.
     #[inline]
     pub(crate) fn word(&self, id: usize) -> &'a str {
-        self.text.get(self.spelling.range(id)).unwrap_or_default()
+        str::from_utf8(self.spelling(id)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn spelling(&self, id: usize) -> &'a [u8] {
+        self.text.get(self.spellings.range(id)).unwrap_or_default()
     }
 
     /// What the nearest relatives of the word with this id come to, as a code.
@@ -329,10 +366,10 @@ impl<'a> Tables<'a> {
         let (mut low, mut high) = (0, self.words.div_ceil(BLOCK));
         while low < high {
             let middle = low.midpoint(high);
-            if self.word(middle * BLOCK) <= word { low = middle + 1 } else { high = middle }
+            if self.spelling(middle * BLOCK) <= word.as_bytes() { low = middle + 1 } else { high = middle }
         }
         let block = low.checked_sub(1)? * BLOCK;
-        (block..self.words.min(block + BLOCK)).find(|&id| self.word(id) == word)
+        (block..self.words.min(block + BLOCK)).find(|&id| self.spelling(id) == word.as_bytes())
     }
 
     /// Lemma and inflection code of each reading of an inflected form, packed as in `FORM_LEMMAS`.

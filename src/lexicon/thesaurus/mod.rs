@@ -82,7 +82,14 @@ impl<'a> Thesaurus<'a> {
     ///
     /// If the bytes are not a thesaurus of this version, or damaged.
     pub fn from_bytes(bytes: &'a [u8]) -> Result<Self, ThesaurusError> {
-        Tables::from_bytes(bytes).map(|tables| Self { tables })
+        let thesaurus = Self::open(bytes)?;
+        thesaurus.tables.check()?;
+        Ok(thesaurus)
+    }
+
+    /// The same for bytes that were checked before: only their header and lengths are looked at.
+    pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, ThesaurusError> {
+        Tables::open(bytes).map(|tables| Self { tables })
     }
 
     /// Every word in the order of its bytes: lemmas, phrases, inflected forms.

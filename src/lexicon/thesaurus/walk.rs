@@ -2,10 +2,7 @@
 //!
 //! In: the tables and a cipher word. Out: [`Way`]s, nearest first. Not obvious: the walk goes by levels from all senses of the cipher word
 //! at once and stops as soon as a level has filled the list, so the first visit to a synset is the best one and far neighbours cost nothing
-//! where near ones are enough. A way is packed into one number whose order is the order of preference: a level may hold thousands.
-
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+//! where near ones are enough. Ways and steps are packed into numbers whose order is the order of preference: a level may hold thousands.
 
 use super::format::{self, id};
 use super::relation::{Inflection, Relation};
@@ -65,7 +62,7 @@ impl Thesaurus<'_> {
         let mut walks = vec![Walk::new(self, cipher, None)];
         walks.extend(self.tables.lemmas(cipher).map(|lemma| Walk::new(self, id(lemma), Some(inflection(lemma)))));
         let mut found: Vec<Way> = Vec::new();
-        let mut known = Set::default();
+        let mut known = Set::new(self.tables.words);
         known.insert(number(cipher));
         let mut level = Vec::new();
         for distance in 0..=limits.max_distance.min(3) {
@@ -94,12 +91,26 @@ impl Thesaurus<'_> {
     }
 }
 
-/// A synset on the way.
-#[derive(Clone, Copy)]
-struct Step {
-    cipher_sense: u8,
-    relation: Relation,
-    synset: u32,
+/// A synset on the way. From the highest bits down: rank of the cipher word's sense (6 bits), relation (4), synset (18).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Step(u32);
+
+impl Step {
+    fn new(cipher_sense: u8, relation: Relation, synset: u32) -> Self {
+        Self(u32::from(cipher_sense) << 22 | u32::from(relation as u8) << format::ID_BITS | synset)
+    }
+
+    fn cipher_sense(self) -> u8 {
+        small(self.0 >> 22)
+    }
+
+    fn relation(self) -> Relation {
+        Relation::from_code(self.0 >> format::ID_BITS & 15)
+    }
+
+    fn synset(self) -> u32 {
+        number(id(self.0))
+    }
 }
 
 /// The walk from one reading of the cipher word: level by level through the synsets.
@@ -117,11 +128,11 @@ struct Walk {
 
 impl Walk {
     fn new(thesaurus: &Thesaurus<'_>, lemma: usize, inflection: Option<Inflection>) -> Self {
-        let mut seen = Set::default();
+        let mut seen = Set::new(thesaurus.tables.synsets);
         let now = thesaurus.senses_of(lemma);
         let now = now.filter(|sense| inflection.is_none_or(|inflection| inflection.fits(sense.part_of_speech)));
-        let now = now.map(|sense| Step { cipher_sense: sense.rank, relation: Relation::SameSynset, synset: sense.synset });
-        let now: Vec<Step> = now.filter(|step| seen.insert(step.synset)).collect();
+        let now = now.map(|sense| Step::new(sense.rank, Relation::SameSynset, sense.synset));
+        let now: Vec<Step> = now.filter(|step| seen.insert(step.synset())).collect();
         Self { lemma, inflection, depth: 0, before: Vec::new(), now, seen, stems: Vec::new() }
     }
 
@@ -131,26 +142,25 @@ impl Walk {
         self.depth += 1;
         let tables = &thesaurus.tables;
         let mut next = Vec::new();
-        for step in &self.now {
-            let pointers = tables.pointers.list(step.synset as usize);
-            let lexical = tables.lexical.list(step.synset as usize);
-            for list in [runs(pointers, fan_out).collect::<Vec<_>>(), runs(lexical, fan_out).collect()] {
-                for item in list {
-                    let pointer = Relation::from_code(item >> format::ID_BITS & 15);
-                    if self.depth == 1 {
-                        self.stems.extend(stem(thesaurus, self.lemma, step, pointer, item));
-                    }
-                    let relation = match (self.depth, step.relation, pointer) {
-                        (1, _, pointer) => pointer,
-                        (2, Relation::Hypernym, Relation::Hyponym) => Relation::CoHyponym,
-                        (_, first, _) => first,
-                    };
-                    next.push(Step { cipher_sense: step.cipher_sense, relation, synset: number(id(item)) });
+        for &step in &self.now {
+            let (synset, cipher_sense) = (step.synset() as usize, step.cipher_sense());
+            let mut follow = |item: u32| {
+                let pointer = Relation::from_code(item >> format::ID_BITS & 15);
+                if self.depth == 1 {
+                    self.stems.extend(stem(thesaurus, self.lemma, step, pointer, item));
                 }
-            }
+                let relation = match (self.depth, step.relation(), pointer) {
+                    (1, _, pointer) => pointer,
+                    (2, Relation::Hypernym, Relation::Hyponym) => Relation::CoHyponym,
+                    (_, first, _) => first,
+                };
+                next.push(Step::new(cipher_sense, relation, number(id(item))));
+            };
+            runs(tables.pointers.list(synset), fan_out).for_each(&mut follow);
+            runs(tables.lexical.list(synset), fan_out).for_each(follow);
         }
-        next.sort_unstable_by_key(|step| (step.cipher_sense, step.relation, step.synset));
-        next.retain(|step| self.seen.insert(step.synset));
+        next.sort_unstable();
+        next.retain(|step| self.seen.insert(step.synset()));
         self.before = std::mem::replace(&mut self.now, next);
     }
 
@@ -158,10 +168,11 @@ impl Walk {
     fn emit(&self, thesaurus: &Thesaurus<'_>, distance: u8, level: &mut Vec<Way>) {
         for (steps, late) in [(&self.now, false), (&self.before, true)] {
             for step in steps {
-                let fits = |inflection: Inflection| inflection.fits(thesaurus.part_of_speech(step.synset as usize));
-                for (lemma, rank) in thesaurus.members(step.synset) {
-                    let relation = if lemma == self.lemma && late { Relation::SameLemma } else { step.relation };
-                    let way = |word: usize, inflected: bool| Way::new(number(word), distance, relation, step.cipher_sense, rank, inflected);
+                let (synset, cipher_sense) = (step.synset(), step.cipher_sense());
+                let fits = |inflection: Inflection| inflection.fits(thesaurus.part_of_speech(synset as usize));
+                for (lemma, rank) in thesaurus.members(synset) {
+                    let relation = if lemma == self.lemma && late { Relation::SameLemma } else { step.relation() };
+                    let way = |word: usize, inflected: bool| Way::new(number(word), distance, relation, cipher_sense, rank, inflected);
                     if late == self.inflection.is_some() {
                         level.push(way(lemma, false));
                     }
@@ -186,15 +197,15 @@ impl Walk {
 }
 
 /// The word at the other end of a derivation that starts at the cipher word itself.
-fn stem(thesaurus: &Thesaurus<'_>, lemma: usize, step: &Step, pointer: Relation, item: u32) -> Option<(usize, u8, u8)> {
+fn stem(thesaurus: &Thesaurus<'_>, lemma: usize, step: Step, pointer: Relation, item: u32) -> Option<(usize, u8, u8)> {
     if !pointer.is_stem() {
         return None;
     }
     let ends = item >> (format::ID_BITS + 4);
     let (source, target) = ((ends & 31).checked_sub(1)?, (ends >> 5).checked_sub(1)?);
-    let (word, _) = thesaurus.members(step.synset).nth(source as usize)?;
+    let (word, _) = thesaurus.members(step.synset()).nth(source as usize)?;
     let (stem, rank) = thesaurus.members(number(id(item))).nth(target as usize)?;
-    (word == lemma).then_some((stem, step.cipher_sense, rank))
+    (word == lemma).then_some((stem, step.cipher_sense(), rank))
 }
 
 /// The items of a list without the runs of one relation that are longer than `fan_out`.
@@ -208,22 +219,19 @@ fn runs(list: impl ExactSizeIterator<Item = u32> + Clone, fan_out: usize) -> imp
     list.filter(move |item| counts[code(item) as usize] <= fan_out)
 }
 
-type Set = HashSet<u32, BuildHasherDefault<Mixer>>;
+/// A set of numbers below a bound, one bit each.
+struct Set(Vec<u64>);
 
-/// Hashes an id with one multiplication: ids are ours, nobody attacks with them.
-#[derive(Default)]
-struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn finish(&self) -> u64 {
-        self.0
+impl Set {
+    fn new(bound: usize) -> Self {
+        Self(vec![0; bound.div_ceil(64)])
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_u32(u32::from(byte)));
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    /// Adds a number; whether it was new. One beyond the bound, which only a damaged file holds, is not.
+    fn insert(&mut self, number: u32) -> bool {
+        let Some(word) = self.0.get_mut(number as usize / 64) else { return false };
+        let new = *word >> (number % 64) & 1 == 0;
+        *word |= 1 << (number % 64);
+        new
     }
 }
