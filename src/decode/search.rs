@@ -6,7 +6,7 @@
 
 use super::candidates::UNKNOWN_WORD;
 use super::lattice::{Arc, Lattice};
-use crate::lm::{LanguageModel, NgramModel, State, WordId, special};
+use crate::lm::{History, LanguageModel, NgramModel, State, WordId, special};
 
 /// Marks a step that has not been tried, or a node without steps.
 const NONE: u32 = u32::MAX;
@@ -177,7 +177,7 @@ impl Trellis {
             let (score, node) = match known {
                 Some(step) => (step.score, step.to),
                 None => {
-                    let (score, next) = self.go(model, state, arc);
+                    let (score, next) = self.go(model, &model.history(&state), arc);
                     state = next;
                     (score, self.find(arc, next))
                 }
@@ -190,8 +190,8 @@ impl Trellis {
     }
 
     /// What the model says of the words of an arc, and the state behind them.
-    fn go(&self, model: &NgramModel<'_>, state: State, arc: usize) -> (f32, State) {
-        let (score, next) = score_words(model, state, self.lattice.words(arc));
+    fn go(&self, model: &NgramModel<'_>, history: &History<'_, '_>, arc: usize) -> (f32, State) {
+        let (score, next) = score_words(model, history, self.lattice.words(arc));
         (score, if self.lattice.breaks[self.lattice.arcs[arc].to] { model.no_context() } else { next })
     }
 
@@ -204,6 +204,7 @@ impl Trellis {
             self.steps.extend(arcs.clone().map(|_| Step::UNTRIED));
         }
         let (state, forward, steps) = (node.state, node.forward, node.steps as usize);
+        let mut history = None;
         for (arc, at) in arcs.zip(steps..) {
             let Arc { to, choice, .. } = self.lattice.arcs[arc];
             let own = weights.get(choice).copied().unwrap_or(0.0);
@@ -212,7 +213,7 @@ impl Trellis {
             }
             let mut step = self.steps[at];
             if step.to == NONE {
-                let (score, next) = self.go(model, state, arc);
+                let (score, next) = self.go(model, history.get_or_insert_with(|| model.history(&state)), arc);
                 step = Step { score, to: self.node(arc, next) };
                 self.steps[at] = step;
             }
@@ -273,12 +274,15 @@ fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(NONE)
 }
 
-/// Log probability of a fixed row of words and the state behind them.
-fn score_words(model: &NgramModel<'_>, mut state: State, ids: &[WordId]) -> (f32, State) {
-    let mut sum = 0.0;
-    for &id in ids {
+/// Log probability of a fixed row of words behind a history, and the state behind them; nothing is known behind no words.
+fn score_words(model: &NgramModel<'_>, history: &History<'_, '_>, ids: &[WordId]) -> (f32, State) {
+    let told = |id: WordId, score: f32| score + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 };
+    let Some((&first, rest)) = ids.split_first() else { return (0.0, model.no_context()) };
+    let (score, mut state) = history.score(first);
+    let mut sum = told(first, score.0);
+    for &id in rest {
         let (score, next) = model.score(&state, id);
-        sum += score.0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 };
+        sum += told(id, score.0);
         state = next;
     }
     (sum, state)

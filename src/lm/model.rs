@@ -2,7 +2,8 @@
 //!
 //! A state holds, for each length of context, the index of that context in its table. Scoring a word
 //! is then one search among the children of each context, which yields at once the probability and the
-//! next state.
+//! next state. The tables are larger than the caches of a processor, so what takes time is to wait for memory: a [`History`] asks for all that
+//! a state leads to at once, and searches the children of all contexts in step.
 
 use super::format::CHILD_BLOCK;
 use super::score::{LanguageModel, LogProb};
@@ -76,6 +77,92 @@ impl State {
     const EMPTY: Self = Self { context: [NONE; MAX_ORDER - 1] };
 }
 
+/// The words before, with all that the model has behind them: for each length of context the words that follow it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct History<'m, 'a> {
+    model: &'m NgramModel<'a>,
+    followers: [Followers<'a>; MAX_ORDER - 1],
+}
+
+/// The children of one context.
+#[derive(Clone, Copy, Debug)]
+struct Followers<'a> {
+    /// Index of the first in the table of its order.
+    start: usize,
+    words: &'a [u16],
+    /// What is added to the log probability if a word is none of them.
+    backoff: f32,
+}
+
+impl Followers<'_> {
+    const NONE: Self = Self { start: 0, words: &[], backoff: 0.0 };
+}
+
+impl History<'_, '_> {
+    /// Log probability of a word behind this history, and the state behind it.
+    pub(crate) fn score(&self, word: WordId) -> (LogProb, State) {
+        let mut next = State::EMPTY;
+        next.context[0] = u32::from(word);
+        let model = self.model;
+        // the longest context that has the word, and what the longer ones add
+        let (mut longest, mut backoff) = (None, [0.0; MAX_ORDER - 1]);
+        for (len, found) in (1..model.order).zip(self.find(word)) {
+            match found {
+                Some(index) => {
+                    (longest, backoff) = (Some((len + 1, index)), [0.0; MAX_ORDER - 1]);
+                    if len + 1 < model.order {
+                        next.context[len] = u32::try_from(index).unwrap_or(NONE);
+                    }
+                }
+                None => backoff[len - 1] = self.followers[len - 1].backoff,
+            }
+        }
+        let score = match longest {
+            Some((order, index)) => model.prob(order, index),
+            None => model.unigram(word).0,
+        };
+        (LogProb(backoff.iter().fold(score, |sum, backoff| sum + backoff)), next)
+    }
+
+    /// For each length of context the index of the word among its children.
+    fn find(&self, word: WordId) -> [Option<usize>; MAX_ORDER - 1] {
+        // sorted and different, so no word stands behind the place of its number
+        let most = usize::from(word) + 1;
+        let mut ranges = self.followers.map(|followers| Range { words: followers.words, at: 0, size: followers.words.len().min(most) });
+        // the longer the context, the fewer its children: the first is narrowed alone, then all in step
+        while ranges.iter().skip(1).all(|longer| ranges[0].size > longer.size.max(1)) {
+            ranges[0].halve(word);
+        }
+        while ranges.iter().any(|range| range.size > 1) {
+            ranges.iter_mut().for_each(|range| range.halve(word));
+        }
+        let mut found = [None; MAX_ORDER - 1];
+        for ((found, range), followers) in found.iter_mut().zip(&ranges).zip(&self.followers) {
+            *found = (range.words.get(range.at) == Some(&word)).then_some(followers.start + range.at);
+        }
+        found
+    }
+}
+
+/// Where among sorted words one may stand.
+struct Range<'a> {
+    words: &'a [WordId],
+    at: usize,
+    size: usize,
+}
+
+impl Range<'_> {
+    /// Keeps the half in which the word may stand; one word stays one word.
+    #[inline]
+    fn halve(&mut self, word: WordId) {
+        let half = self.size / 2;
+        let middle = self.words.get(self.at + half).copied().unwrap_or(WordId::MAX);
+        // no branch: half of the guesses would be wrong, and the other contexts would wait
+        self.at = std::hint::select_unpredictable(middle > word, self.at, self.at + half);
+        self.size -= half;
+    }
+}
+
 impl<'a> NgramModel<'a> {
     /// The words of the model.
     #[must_use]
@@ -129,8 +216,20 @@ impl<'a> NgramModel<'a> {
         self.backoff(1, u32::from(before))
     }
 
-    /// Index of `word` among the children of context `index` of length `len`, in the table of order `len + 1`.
-    fn child(&self, len: usize, index: u32, word: WordId) -> Option<usize> {
+    /// What the model has behind a state.
+    pub(crate) fn history(&self, state: &State) -> History<'_, 'a> {
+        let mut followers = [Followers::NONE; MAX_ORDER - 1];
+        for (len, (followers, &context)) in (1..self.order).zip(followers.iter_mut().zip(&state.context)) {
+            if context != NONE {
+                let (start, words) = self.children(len, context).unwrap_or_default();
+                *followers = Followers { start, words, backoff: self.backoff(len, context) };
+            }
+        }
+        History { model: self, followers }
+    }
+
+    /// The children of context `index` of length `len`: index of the first in the table of order `len + 1`, and their words.
+    fn children(&self, len: usize, index: u32) -> Option<(usize, &'a [u16])> {
         let (start, end) = if len == 1 {
             let child = self.unigrams.child;
             (*child.get(index as usize)? as usize, *child.get(index as usize + 1)? as usize)
@@ -138,9 +237,15 @@ impl<'a> NgramModel<'a> {
             self.middle[len - 2].children(index as usize)
         };
         let words = if len + 1 == self.order { self.leaf.word } else { self.middle[len - 1].word };
+        words.get(start..end).map(|words| (start, words))
+    }
+
+    /// Index of `word` among the children of context `index` of length `len`, in the table of order `len + 1`.
+    fn child(&self, len: usize, index: u32, word: WordId) -> Option<usize> {
+        let (start, words) = self.children(len, index)?;
         // sorted and different, so no word stands behind the place of its number
-        let end = end.min(start + usize::from(word) + 1);
-        words.get(start..end)?.binary_search(&word).ok().map(|at| start + at)
+        let words = words.get(..usize::from(word) + 1).unwrap_or(words);
+        words.binary_search(&word).ok().map(|at| start + at)
     }
 
     fn backoff(&self, len: usize, index: u32) -> f32 {
@@ -178,25 +283,7 @@ impl LanguageModel for NgramModel<'_> {
     }
 
     fn score(&self, state: &State, word: WordId) -> (LogProb, State) {
-        let mut next = State::EMPTY;
-        next.context[0] = u32::from(word);
-        let mut score = self.unigrams.prob.get(word as usize).copied().unwrap_or(-30.0);
-        for len in 1..self.order {
-            let context = state.context[len - 1];
-            if context == NONE {
-                continue;
-            }
-            match self.child(len, context, word) {
-                Some(index) => {
-                    score = self.prob(len + 1, index);
-                    if len + 1 < self.order {
-                        next.context[len] = u32::try_from(index).unwrap_or(NONE);
-                    }
-                }
-                None => score += self.backoff(len, context),
-            }
-        }
-        (LogProb(score), next)
+        self.history(state).score(word)
     }
 
     fn unigram(&self, word: WordId) -> LogProb {
