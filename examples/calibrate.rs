@@ -96,9 +96,9 @@ fn cases(articles: &[&String], seeds: std::ops::Range<u64>) -> Result<Cases> {
             for (token, plain) in tokens.iter().zip(&plain).filter(|(token, _)| token.shape().is_some()) {
                 *(if token.text(&spun) == plain.text(original) { &mut out.kept } else { &mut out.swapped }) += 1;
             }
-            for (place, &signs) in decoding.places.iter().zip(&decoding.signs).filter(|(_, signs)| signs.is_open()) {
+            for (place, &signs) in decoding.readings.places.iter().zip(&decoding.signs).filter(|(_, signs)| signs.is_open()) {
                 let (token, truth) = (tokens[place.tokens.start], plain[place.tokens.start].text(original).to_lowercase());
-                let readings = decoding.words[place.word].1.iter().zip(&place.posterior);
+                let readings = decoding.readings.candidates(place).iter().zip(decoding.readings.posterior(place));
                 let others = readings.filter(|(candidate, _)| candidate.origin != Origin::Identity);
                 let best = others.max_by(|a, b| a.1.total_cmp(b.1)).map(|(candidate, _)| candidate.text.as_str());
                 let swapped = token.text(&spun).to_lowercase() != truth;

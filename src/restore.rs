@@ -299,7 +299,7 @@ impl<'a> Restorer<'a> {
         });
         // what one theory does not explain another may
         let explained = tried.find(|(theory, decoding, judgement)| {
-            let foreign = matches!(theory, Theory::Partly(_)) && unlisted(decoding) > MOSTLY_UNLISTED;
+            let foreign = matches!(theory, Theory::Partly(_)) && unlisted(&decoding.readings) > MOSTLY_UNLISTED;
             judgement.verdict != Verdict::Clean && !foreign
         });
         part.score = score;
@@ -307,8 +307,8 @@ impl<'a> Restorer<'a> {
         if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict) {
             let spun = |place: &Place| is_spun(&judgement, &found, place);
             let other = match known {
-                _ if known.is_short || unlisted(&decoding) > MANY_UNLISTED => Some(Theory::Partly(known)),
-                _ if used(&decoding, known.profile, spun) < MOSTLY_USED => Some(Theory::Sparing(known)),
+                _ if known.is_short || unlisted(&decoding.readings) > MANY_UNLISTED => Some(Theory::Partly(known)),
+                _ if used(&decoding.readings, known.profile, spun) < MOSTLY_USED => Some(Theory::Sparing(known)),
                 _ => None,
             };
             // a text that the other does not explain is left to the whole list and nothing else
@@ -326,7 +326,7 @@ impl<'a> Restorer<'a> {
         }
         if judgement.verdict == Verdict::Spun {
             if let Some(second) = self.second {
-                reread(second, text, &tokens, &found, &mut decoding, &judgement);
+                reread(second, text, &tokens, &found, &mut decoding.readings, &judgement);
             }
             self.decide(text, offset, &tokens, &found, &decoding, &judgement, profile, &mut part);
         }
@@ -396,21 +396,25 @@ impl<'a> Restorer<'a> {
         let threshold = self.options.min_confidence.unwrap_or(self.options.preset.min_confidence());
         let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity());
         let reread = if self.second.is_some() { REREAD_RISK } else { 1.0 };
-        let mut places: Vec<(usize, &Place)> = decoding.places.iter().enumerate().collect();
+        let readings = &decoding.readings;
+        // what can be read in one way only stays
+        let doubtful = |(_, place): &(usize, &Place)| readings.candidates(place).len() > 1 || place.tokens.len() > 1;
+        let mut places: Vec<(usize, &Place)> = readings.places.iter().enumerate().filter(doubtful).collect();
         // phrases before the words inside them
         places.sort_by_key(|(_, place)| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
-        let mut behind = 0;
+        let (mut behind, mut order) = (0, Vec::new());
         for (index, place) in places {
             if place.tokens.start < behind || !is_spun(judgement, found, place) {
                 continue;
             }
-            let Some((_, candidates)) = decoding.words.get(place.word) else { continue };
-            let share = |choice: usize| place.posterior.get(choice).copied().unwrap_or(0.0);
-            let mut order: Vec<usize> = (0..candidates.len()).collect();
+            let (candidates, posterior) = (readings.candidates(place), readings.posterior(place));
+            let share = |choice: usize| posterior.get(choice).copied().unwrap_or(0.0);
+            order.clear();
+            order.extend(0..candidates.len());
             order.sort_by(|&a, &b| share(b).total_cmp(&share(a)).then(a.cmp(&b)));
             let Some(&best) = order.iter().find(|&&choice| candidates[choice].origin != Origin::Identity) else { continue };
             let phrase = place.tokens.len() > 1;
-            let swap = swap_probability(decoding, place);
+            let swap = swap_probability(readings, place);
             part.swapped += usize::from(swap > 0.5);
             let Some((span, from)) = bytes_of(place.tokens, tokens).and_then(|span| span.of(text).map(|from| (span, from))) else {
                 continue;
@@ -425,7 +429,7 @@ impl<'a> Restorer<'a> {
                 Some(signs) if self.second.is_none() && !listed => signs.identity(),
                 // a phrase stands against the words inside it, which are not among its candidates
                 _ if phrase => 1.0 - swap,
-                _ => candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
+                _ => candidates.iter().zip(posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
             };
             // what the list of a known spinner does not back must be surer
             let (threshold, risk) = match (listed, profile) {
@@ -462,8 +466,8 @@ fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], options: &Dete
     let swaps = |marked: &[bool]| {
         let mut places: HashMap<usize, usize> = HashMap::new();
         let mut sure = 0;
-        for place in &decoding.places {
-            let swap = swap_probability(decoding, place);
+        for place in &decoding.readings.places {
+            let swap = swap_probability(&decoding.readings, place);
             if swap > 0.5 && marked.get(paragraph_of(found, place)) == Some(&true) {
                 *places.entry(place.word).or_default() += 1;
                 sure += usize::from(swap > SURE);
@@ -476,12 +480,10 @@ fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], options: &Dete
 
 fn reason(origin: &Origin, profile: Option<&Profile>) -> Reason {
     match origin {
-        Origin::Listed { confidence, source, .. } => Reason::Listed {
-            profile: profile.map_or_else(String::new, |p| p.name.clone()),
-            confidence: *confidence,
-            source: source.to_string(),
-        },
-        Origin::Related { relation, distance } => Reason::Related { relation: relation.to_string(), distance: *distance },
+        Origin::Listed { confidence, source, .. } => {
+            Reason::Listed { profile: profile.map_or_else(String::new, |p| p.name.clone()), confidence: *confidence, source: *source }
+        }
+        Origin::Related { relation, distance } => Reason::Related { relation: *relation, distance: *distance },
         Origin::Open | Origin::Identity => Reason::Open,
     }
 }

@@ -4,6 +4,7 @@
 //! sentences, gather what they tell of the swaps ([`Evidence`]), search again.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Arc as Shared;
 
 use super::DecodeOptions;
@@ -31,34 +32,56 @@ pub struct Place {
     pub tokens: Span<TokenUnit>,
     /// Index of the text among those that are decoded together.
     pub document: usize,
-    /// Index of its word in [`Decoding::words`].
+    /// Index of its word in [`Readings::words`].
     pub word: usize,
-    /// Posterior of each candidate of the word; the rest to one is what lies on no path.
-    pub posterior: Vec<f32>,
+    /// Where the posteriors of its candidates stand among those of all places.
+    entries: Range<usize>,
     /// How well the word as it stands fits the topic of its text, as a cosine.
     topic: f32,
+}
+
+/// What may stand at each place of some texts, and how likely that is.
+#[derive(Clone, Debug, Default)]
+pub struct Readings {
+    /// Each cipher word of the texts with its candidates.
+    pub words: Vec<(String, Shared<[Candidate]>)>,
+    /// The touchable places of all texts, in order.
+    pub places: Vec<Place>,
+    /// For each candidate at each place its posterior.
+    posterior: Vec<f32>,
+}
+
+impl Readings {
+    /// The candidates of a place of these texts; none for a place of others.
+    #[must_use]
+    pub fn candidates(&self, place: &Place) -> &[Candidate] {
+        self.words.get(place.word).map_or(&[], |(_, candidates)| candidates)
+    }
+
+    /// Posterior of each candidate of a place; the rest to one is what lies on no path.
+    #[must_use]
+    pub fn posterior(&self, place: &Place) -> &[f32] {
+        self.posterior.get(place.entries.clone()).unwrap_or(&[])
+    }
+
+    /// Puts other posteriors in place of those of the place with this index, if they are as many.
+    pub fn replace(&mut self, index: usize, posterior: &[f32]) {
+        let entries = self.places.get(index).map_or(0..0, |place| place.entries.clone());
+        if let Some(own) = self.posterior.get_mut(entries).filter(|own| own.len() == posterior.len()) {
+            own.copy_from_slice(posterior);
+        }
+    }
 }
 
 /// What the decoder makes of a text.
 #[derive(Clone, Debug, Default)]
 pub struct Decoding {
-    /// Each cipher word of the text with its candidates.
-    pub words: Vec<(String, Shared<[Candidate]>)>,
-    /// The touchable places, in order.
-    pub places: Vec<Place>,
+    /// What may stand where.
+    pub readings: Readings,
     /// For each paragraph how well a cipher explains it.
     pub paragraphs: Vec<detect::Evidence>,
     /// For each place what speaks for the word as it stands.
     pub signs: Vec<Signs>,
-}
-
-/// What the decoder makes of several texts together.
-#[derive(Clone, Debug, Default)]
-pub struct Collection {
-    /// Each cipher word of the texts with its candidates.
-    pub words: Vec<(String, Shared<[Candidate]>)>,
-    /// The touchable places of all texts, in order.
-    pub places: Vec<Place>,
 }
 
 /// How closely a text is looked at.
@@ -119,20 +142,20 @@ impl<'a> Decoder<'a> {
                 entry.length += sentence.slots.len() + 1;
             }
         };
-        let (words, places) = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, effort, note);
-        let signs = self.signs(&words, &places);
-        Decoding { words, places, paragraphs, signs }
+        let readings = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, effort, note);
+        let signs = self.signs(&readings);
+        Decoding { readings, paragraphs, signs }
     }
 
     /// What speaks at each place for the word as it stands.
-    fn signs(&self, words: &Words, places: &[Place]) -> Vec<Signs> {
-        let mut number = vec![0usize; words.len()];
-        places.iter().for_each(|place| number[place.word] += 1);
+    fn signs(&self, readings: &Readings) -> Vec<Signs> {
+        let mut number = vec![0usize; readings.words.len()];
+        readings.places.iter().for_each(|place| number[place.word] += 1);
         let of_word = |&id: &WordId| self.model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 };
         let frequency = |candidate: &Candidate| candidate.ids.first().map_or(0.0, of_word);
         let of_place = |place: &Place| {
             let (mut signs, mut best) = (Signs { topic: place.topic, lone: number[place.word] == 1, ..Signs::default() }, 0.0);
-            for (candidate, &share) in words[place.word].1.iter().zip(&place.posterior) {
+            for (candidate, &share) in readings.candidates(place).iter().zip(readings.posterior(place)) {
                 if candidate.origin == Origin::Identity {
                     (signs.posterior, signs.frequency) = (share, frequency(candidate));
                 } else if share > best {
@@ -141,13 +164,13 @@ impl<'a> Decoder<'a> {
             }
             signs
         };
-        places.iter().map(of_place).collect()
+        readings.places.iter().map(of_place).collect()
     }
 
     /// Decodes texts of one spinner together, on `jobs` threads: what is certain in one decides the doubtful places of the others. Clean
     /// texts on the same subjects tell which words are to be expected. The result is the same for any number of threads.
     #[must_use]
-    pub fn decode_together(&self, texts: &[&str], clean: &[&str], jobs: NonZeroUsize) -> Collection {
+    pub fn decode_together(&self, texts: &[&str], clean: &[&str], jobs: NonZeroUsize) -> Readings {
         let (mut passage, mut background) = (Passage::default(), Background::default());
         for text in clean {
             tokenise(text).iter().filter(|token| token.shape().is_some()).for_each(|token| background.add(token.text(text)));
@@ -158,8 +181,7 @@ impl<'a> Decoder<'a> {
             let fixed = |&(index, token): &(usize, &Token)| token.shape().is_some() && !self.touchable(text, &tokens, index);
             tokens.iter().enumerate().filter(fixed).for_each(|(_, token)| background.add(token.text(text)));
         }
-        let (words, places) = self.estimate(&passage, &background, jobs, Effort::Decode, |_, _, _| {});
-        Collection { words, places }
+        self.estimate(&passage, &background, jobs, Effort::Decode, |_, _, _| {})
     }
 
     fn read(&self, passage: &mut Passage, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) {
@@ -176,7 +198,7 @@ impl<'a> Decoder<'a> {
         jobs: NonZeroUsize,
         effort: Effort,
         mut note: impl FnMut(&Sentence, f32, f32),
-    ) -> (Words, Vec<Place>) {
+    ) -> Readings {
         let leads: Vec<Shared<Leads>> = passage.words.iter().map(|word| self.glossary.leads(word)).collect();
         let listed = self.cipher.is_listed();
         let rounds = match effort {
@@ -245,11 +267,11 @@ impl<'a> Decoder<'a> {
             tokens: position.tokens,
             document: position.document,
             word: position.word,
-            posterior: beliefs.posterior[beliefs.of(index)].to_vec(),
+            entries: beliefs.of(index),
             topic: topics[index],
         };
         let places = passage.places.iter().enumerate().map(place).collect();
-        (words, places)
+        Readings { words, places, posterior: beliefs.posterior }
     }
 
     /// Searches every sentence, and notes what is found; the log probability of each, zero where nothing was left to search.

@@ -46,6 +46,8 @@ pub(super) struct Evidence<'d, 'a> {
     /// For each candidate at each place its log probability by the prior and the other places; none before the first round.
     predicted: Vec<f32>,
     count: Count,
+    /// For each document its topic at length one.
+    topics: Vec<Topic>,
     /// For each plaintext the frequent cipher word that it belongs to, if any claims it.
     owners: FxHashMap<usize, usize>,
     /// Number of the round, from 0.
@@ -54,6 +56,15 @@ pub(super) struct Evidence<'d, 'a> {
     total: f32,
     /// For each class of frequency: log of how much likelier words are swapped, and are not, than was assumed.
     rates: [(f32, f32); CLASSES],
+}
+
+/// Of one word, for each candidate what it weighs alone; and for each place the likelihoods.
+#[derive(Default)]
+struct Gathered {
+    prior: Vec<f32>,
+    free: Vec<f32>,
+    elsewhere: Vec<f32>,
+    likelihoods: Vec<f32>,
 }
 
 /// Classes of frequency: how much of its words a spinner lists differs between them.
@@ -73,11 +84,13 @@ impl<'d, 'a> Evidence<'d, 'a> {
             }
         }
         let total = count.subjects.iter().map(|subject| subject.total).sum();
+        let topic = |subject: &Subject| if subject.total < 1.0 { Topic::default() } else { subject.topic.unit() };
+        let topics = count.subjects.iter().map(topic).collect();
         let (owners, predicted, rates) = (FxHashMap::default(), vec![0.0; beliefs.len()], [(0.0, 0.0); CLASSES]);
-        let mut found = Self { frame, beliefs, predicted, count, owners, round, total, rates };
+        let mut found = Self { frame, beliefs, predicted, count, topics, owners, round, total, rates };
         found.rates = found.swap_rates();
         found.owners = found.owners();
-        let mut gathered = Vec::new();
+        let mut gathered = Gathered::default();
         for word in 0..frame.words.len() {
             found.gather(word, &mut gathered);
         }
@@ -104,27 +117,27 @@ impl<'d, 'a> Evidence<'d, 'a> {
         owners
     }
 
-    /// Notes, for each place of a word, what the other places of the word tell; `likelihoods` is room to work in.
-    fn gather(&mut self, word: usize, likelihoods: &mut Vec<f32>) {
+    /// Notes, for each place of a word, what the other places of the word tell; `room` is to work in.
+    fn gather(&mut self, word: usize, room: &mut Gathered) {
         let places = &self.frame.open[word];
         if places.iter().all(|&place| self.is_firm(place)) {
             return;
         }
         let candidates = &self.frame.words[word].1;
-        let each = |of: &dyn Fn(usize, &Candidate) -> f32| -> Vec<f32> {
-            candidates.iter().zip(self.frame.of(word)).map(|(candidate, entry)| of(entry, candidate)).collect()
-        };
+        let Gathered { prior, free, elsewhere, likelihoods } = room;
+        prior.clear();
+        free.clear();
+        elsewhere.clear();
         likelihoods.clear();
+        for (candidate, entry) in candidates.iter().zip(self.frame.of(word)) {
+            prior.push(candidate.prior + self.rate(candidate));
+            free.push(self.free(word, entry, candidate));
+            elsewhere.push(self.elsewhere(word, entry, candidate));
+        }
         if places.len() > 1 {
             self.likelihoods(word, places, likelihoods);
         }
-        let all = senses::Word {
-            prior: &each(&|_, candidate| candidate.prior + self.rate(candidate)),
-            free: &each(&|entry, candidate| self.free(word, entry, candidate)),
-            elsewhere: &each(&|entry, candidate| self.elsewhere(word, entry, candidate)),
-            likelihoods,
-        };
-        let predicted = all.predict(self.frame.options.sense_weight);
+        let predicted = senses::Word { prior, free, elsewhere, likelihoods }.predict(self.frame.options.sense_weight);
         for (&place, predicted) in places.iter().zip(predicted.chunks_exact(candidates.len())) {
             self.predicted[self.beliefs.of(place)].copy_from_slice(predicted);
         }
@@ -193,13 +206,12 @@ impl<'d, 'a> Evidence<'d, 'a> {
 
     /// The topic around a place, without what stands there.
     fn around(&self, place: usize) -> Topic {
+        let Some((choice, share)) = self.beliefs.certain(place) else { return self.topics[self.frame.passage.places[place].document] };
         let Some(subject) = self.subject(place) else { return Topic::default() };
         let mut topic = subject.topic;
-        if let Some((choice, share)) = self.beliefs.certain(place) {
-            let vectors = self.frame.model.vectors();
-            for &id in &self.frame.candidates(place)[choice].ids {
-                topic.add(&vectors, id, -share * self.frame.content(id));
-            }
+        let vectors = self.frame.model.vectors();
+        for &id in &self.frame.candidates(place)[choice].ids {
+            topic.add(&vectors, id, -share * self.frame.content(id));
         }
         topic.unit()
     }

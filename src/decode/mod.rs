@@ -27,7 +27,7 @@ pub use calibration::Signs;
 pub use candidates::{Candidate, Origin, unlisted_share};
 pub use cipher::Cipher;
 pub use compose::Trace;
-pub use decoder::{Collection, Decoder, Decoding, Place};
+pub use decoder::{Decoder, Decoding, Place, Readings};
 pub use plan::{Alternative, Edit, Plan, PlanError, Reason, Undecided};
 
 /// How the decoder works; the defaults are those of the presets.

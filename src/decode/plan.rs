@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::lexicon::Source;
+use crate::lexicon::thesaurus::Relation;
 use crate::text::{Byte, Span};
 
 /// Why an edit is made.
@@ -20,12 +22,12 @@ pub enum Reason {
         /// Confidence of the pair in the profile.
         confidence: f32,
         /// Whence the pair is known.
-        source: String,
+        source: Source,
     },
     /// The thesaurus connects the words.
     Related {
         /// First step from the cipher word.
-        relation: String,
+        relation: Relation,
         /// Number of steps.
         distance: u8,
     },

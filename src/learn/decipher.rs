@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use super::Models;
-use crate::decode::{Cipher, Collection, DecodeOptions, Decoder, Origin};
+use crate::decode::{Cipher, DecodeOptions, Decoder, Origin, Readings};
 use crate::lexicon::{Choice, Pair, Profile, Source, Support, TouchRule};
 use crate::text::{TokenKind, tokenise};
 
@@ -90,12 +90,12 @@ fn touched(garbled: &[&str], clean: &[&str], models: Models<'_>, jobs: NonZeroUs
 }
 
 /// Plain words and their images where one surely stands for the other; a word that is both is neither.
-fn sure_swaps(collection: &Collection) -> (BTreeSet<String>, BTreeSet<String>) {
+fn sure_swaps(collection: &Readings) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut sums: Vec<(f32, Vec<f32>)> = collection.words.iter().map(|(_, list)| (0.0, vec![0.0; list.len()])).collect();
     for place in &collection.places {
         let (places, shares) = &mut sums[place.word];
         *places += 1.0;
-        shares.iter_mut().zip(&place.posterior).for_each(|(sum, share)| *sum += share);
+        shares.iter_mut().zip(collection.posterior(place)).for_each(|(sum, share)| *sum += share);
     }
     let (mut plains, mut images) = (BTreeSet::new(), BTreeSet::new());
     for ((word, candidates), (places, shares)) in collection.words.iter().zip(sums) {
@@ -141,11 +141,11 @@ type Expected = BTreeMap<(String, String), Shown>;
 const NOTICED: f32 = 0.05;
 const SERIOUS: f32 = 0.3;
 
-fn expected(collection: &Collection) -> Expected {
+fn expected(collection: &Readings) -> Expected {
     let mut last: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let mut counts: BTreeMap<(usize, usize), Shown> = BTreeMap::new();
     for place in &collection.places {
-        for (choice, &share) in place.posterior.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+        for (choice, &share) in collection.posterior(place).iter().enumerate().filter(|(_, share)| **share > 0.0) {
             let key = (place.word, choice);
             let shown = counts.entry(key).or_default();
             shown.tokens += share;
@@ -154,7 +154,7 @@ fn expected(collection: &Collection) -> Expected {
             }
             if share >= SERIOUS {
                 shown.places += 1.0;
-                shown.stays += place.posterior.first().map_or(0.0, |itself| itself.max(1e-6).ln());
+                shown.stays += collection.posterior(place).first().map_or(0.0, |itself| itself.max(1e-6).ln());
             }
         }
     }

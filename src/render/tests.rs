@@ -1,6 +1,8 @@
 use super::{Detection, DetectionJson, Diff, EditLog, Explanation, Json, Render, Text, explain_word};
 use crate::decode::{Alternative, Edit, Plan, Reason, Undecided};
 use crate::detect::Verdict;
+use crate::lexicon::Source;
+use crate::lexicon::thesaurus::Relation;
 use crate::read::Document;
 use crate::restore::{Paragraph, Restoration};
 use crate::text::Span;
@@ -16,8 +18,8 @@ fn sample() -> (Restoration, Document) {
         confidence: 0.912_345,
         alternatives: vec![Alternative { text: "pewter".to_owned(), confidence: 0.05 }],
     };
-    let listed = Reason::Listed { profile: "x".to_owned(), confidence: 0.97, source: "agreed".to_owned() };
-    let related = Reason::Related { relation: "same synset".to_owned(), distance: 0 };
+    let listed = Reason::Listed { profile: "x".to_owned(), confidence: 0.97, source: Source::Agreed };
+    let related = Reason::Related { relation: Relation::SameSynset, distance: 0 };
     let undecided = Undecided { span: Span::new(36, 42), text: "moving".to_owned(), alternatives: Vec::new() };
     let plan = Plan { edits: vec![edit(13, "tin", "can", related), edit(17, "beryllium", "be", listed)], undecided: vec![undecided] };
     let paragraphs = vec![Paragraph { span: Span::new(0, TEXT.len()), verdict: Verdict::Spun, ratio: 8.0 }];

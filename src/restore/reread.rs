@@ -5,7 +5,7 @@
 
 use super::pieces::bytes_of;
 use super::shares::{is_spun, swap_probability};
-use crate::decode::Decoding;
+use crate::decode::Readings;
 use crate::detect::Judgement;
 use crate::text::{Byte, Segments, Span, Token};
 
@@ -31,31 +31,30 @@ pub trait Reread: std::fmt::Debug + Sync {
 
 /// Puts the posteriors of a second opinion in place of the decoder's, in the paragraphs that are spun. A phrase that is likely stands for
 /// the words inside it.
-pub(super) fn reread(second: &dyn Reread, text: &str, tokens: &[Token], found: &Segments, decoding: &mut Decoding, judgement: &Judgement) {
-    let mut order: Vec<usize> = (0..decoding.places.len()).collect();
-    order.sort_by_key(|&index| (decoding.places[index].tokens.start, std::cmp::Reverse(decoding.places[index].tokens.end)));
+pub(super) fn reread(second: &dyn Reread, text: &str, tokens: &[Token], found: &Segments, readings: &mut Readings, judgement: &Judgement) {
+    let mut order: Vec<usize> = (0..readings.places.len()).collect();
+    order.sort_by_key(|&index| (readings.places[index].tokens.start, std::cmp::Reverse(readings.places[index].tokens.end)));
     let (mut asked, mut doubts, mut behind) = (Vec::new(), Vec::new(), 0);
     for index in order {
-        let place = &decoding.places[index];
-        let likely = place.tokens.len() == 1 || swap_probability(decoding, place) > 0.5;
+        let place = &readings.places[index];
+        let likely = place.tokens.len() == 1 || swap_probability(readings, place) > 0.5;
         if place.tokens.start < behind || !is_spun(judgement, found, place) || !likely {
             continue;
         }
-        let (Some((_, candidates)), Some(span)) = (decoding.words.get(place.word), bytes_of(place.tokens, tokens)) else { continue };
-        if candidates.len() != place.posterior.len() || candidates.is_empty() {
+        let (candidates, posterior) = (readings.candidates(place), readings.posterior(place));
+        let Some(span) = bytes_of(place.tokens, tokens) else { continue };
+        if candidates.len() != posterior.len() || candidates.is_empty() {
             continue;
         }
         let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
         let carried = |text: &String| case.map_or_else(|| text.clone(), |case| case.carry(text));
-        let readings = candidates.iter().map(|candidate| carried(&candidate.text)).collect();
-        doubts.push(Doubt { span, word: place.word, readings, posterior: &place.posterior });
+        let texts = candidates.iter().map(|candidate| carried(&candidate.text)).collect();
+        doubts.push(Doubt { span, word: place.word, readings: texts, posterior });
         asked.push(index);
         behind = place.tokens.end;
     }
     let answers = second.reread(text, &doubts);
     for (index, posterior) in asked.into_iter().zip(answers) {
-        if posterior.len() == decoding.places[index].posterior.len() {
-            decoding.places[index].posterior = posterior;
-        }
+        readings.replace(index, &posterior);
     }
 }

@@ -1,8 +1,8 @@
 //! What the decoder found, summed up over a text: how much is swapped, and how much of that a profile knows.
 //!
-//! In: a [`Decoding`]. Out: shares and probabilities, from 0 to 1.
+//! In: [`Readings`]. Out: shares and probabilities, from 0 to 1.
 
-use crate::decode::{Decoding, Origin, Place, unlisted_share};
+use crate::decode::{Origin, Place, Readings, unlisted_share};
 use crate::detect::{Judgement, Verdict};
 use crate::lexicon::Profile;
 use crate::text::Segments;
@@ -21,23 +21,22 @@ pub(super) fn paragraph_of(found: &Segments, place: &Place) -> usize {
 }
 
 /// Probability that the word at a place is not itself.
-pub(super) fn swap_probability(decoding: &Decoding, place: &Place) -> f32 {
-    let Some((_, candidates)) = decoding.words.get(place.word) else { return 0.0 };
-    candidates.iter().zip(&place.posterior).filter(|(c, _)| c.origin != Origin::Identity).map(|(_, share)| share).sum()
+pub(super) fn swap_probability(readings: &Readings, place: &Place) -> f32 {
+    let candidates = readings.candidates(place).iter().zip(readings.posterior(place));
+    candidates.filter(|(c, _)| c.origin != Origin::Identity).map(|(_, share)| share).sum()
 }
 
 /// Of what is held to be swapped, the share that the profile does not list.
-pub(super) fn unlisted(decoding: &Decoding) -> f32 {
-    let candidates = |place: &Place| decoding.words.get(place.word).map_or(&[][..], |(_, candidates)| candidates);
-    unlisted_share(decoding.places.iter().map(|place| (candidates(place), &*place.posterior)))
+pub(super) fn unlisted(readings: &Readings) -> f32 {
+    unlisted_share(readings.places.iter().map(|place| (readings.candidates(place), readings.posterior(place))))
 }
 
 /// Of the words that the profile lists, the share that is swapped, at the places that are `asked` for.
-pub(super) fn used(decoding: &Decoding, profile: &Profile, asked: impl Fn(&Place) -> bool) -> f32 {
-    let listed: Vec<bool> = decoding.words.iter().map(|(word, _)| profile.listed(word) >= SURELY_LISTED).collect();
+pub(super) fn used(readings: &Readings, profile: &Profile, asked: impl Fn(&Place) -> bool) -> f32 {
+    let listed: Vec<bool> = readings.words.iter().map(|(word, _)| profile.listed(word) >= SURELY_LISTED).collect();
     let (mut swapped, mut kept) = (0.0f32, 0.0f32);
-    for place in decoding.places.iter().filter(|place| asked(place)) {
-        let swap = swap_probability(decoding, place);
+    for place in readings.places.iter().filter(|place| asked(place)) {
+        let swap = swap_probability(readings, place);
         swapped += swap;
         if listed.get(place.word) == Some(&true) {
             kept += 1.0 - swap;

@@ -109,11 +109,11 @@ fn reason<'py>(py: Python<'py>, reason: &Reason) -> PyResult<Bound<'py, PyDict>>
             out.set_item("kind", "listed")?;
             out.set_item("profile", profile)?;
             out.set_item("confidence", rounded(*confidence))?;
-            out.set_item("source", source)?;
+            out.set_item("source", source.to_string())?;
         }
         Reason::Related { relation, distance } => {
             out.set_item("kind", "related")?;
-            out.set_item("relation", relation)?;
+            out.set_item("relation", relation.to_string())?;
             out.set_item("distance", distance)?;
         }
         Reason::Open => out.set_item("kind", "open")?,

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// How the plain word hangs together with the cipher word, named by the first step from the cipher word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -110,6 +112,13 @@ impl Relation {
             ";c" | ";r" | ";u" | "-c" | "-r" | "-u" => Self::Domain,
             _ => return None,
         })
+    }
+}
+
+/// By its name, as it is shown.
+impl Serialize for Relation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
