@@ -13,7 +13,7 @@ use super::{Failure, Input};
 use crate::decode::{Edit, Plan, Undecided};
 use crate::read::field::{self, Field};
 use crate::read::warc::Archived;
-use crate::read::{Document, Kind, NotText, Passage, Raw, Shape, html, markdown};
+use crate::read::{Document, Kind, NotText, Passage, Raw, Shape, html, markdown, nul};
 use crate::restore::{Paragraph, Restoration};
 use crate::text::{Byte, Span};
 
@@ -226,6 +226,7 @@ impl Entry {
 
 /// Restores the text of a passage; only what can be written back is edited.
 fn within(passage: &Passage, task: &Task<'_>) -> Result<Restoration, Failure> {
+    checked(&passage.text)?;
     restored(&passage.text, &passage.frozen, &|span| passage.raw(span).is_some(), task)
 }
 
@@ -234,15 +235,17 @@ fn within(passage: &Passage, task: &Task<'_>) -> Result<Restoration, Failure> {
 /// # Errors
 /// [`Failure`] if it is not text, or because of a fault of the program; it never panics.
 pub fn alone(text: &str, task: &Task<'_>) -> Result<Restoration, Failure> {
+    checked(text)?;
     restored(text, &[], &|_| true, task)
 }
 
+/// Refuses what holds a NUL; of a document that is known.
+fn checked(text: &str) -> Result<(), NotText> {
+    nul(text.as_bytes()).map_or(Ok(()), |at| Err(NotText::Binary { at }))
+}
+
+/// Restores a text without NUL.
 fn restored(text: &str, frozen: &[Span<Byte>], writable: &dyn Fn(Span<Byte>) -> bool, task: &Task<'_>) -> Result<Restoration, Failure> {
-    // `contains` looks at many bytes at once, `position` at each
-    if text.as_bytes().contains(&0) {
-        let at = text.bytes().position(|byte| byte == 0).unwrap_or(0);
-        return Err(NotText::Binary { at }.into());
-    }
     // looked for only if the text is suspicious at all
     let spared: OnceCell<Vec<Span<Byte>>> = OnceCell::new();
     let is_spared = |span: Span<Byte>| {

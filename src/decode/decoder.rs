@@ -241,6 +241,7 @@ impl<'a> Decoder<'a> {
             let weights = match round {
                 0 => frame.priors(),
                 _ => {
+                    frame.settle();
                     let evidence = Evidence::of(&frame, &beliefs, round);
                     if may_be_last {
                         let guessed = frame.uncertain.iter().filter(|&&place| !frame.is_listed(place));

@@ -36,6 +36,8 @@ const LISTED_SLIP: f32 = 0.2;
 const OWNER_PLACES: usize = 40;
 const SHARING: f32 = 3.0;
 const CONTESTED: f32 = 0.1;
+/// Most places of a word of which is counted one by one how many have the same words on both sides.
+const COUNTED_ONE_BY_ONE: usize = 24;
 /// Weight of what was assumed of a class of words, in word types.
 const LISTED_PRIOR: f32 = 8.0;
 
@@ -146,10 +148,17 @@ impl<'d, 'a> Evidence<'d, 'a> {
     /// For each place of a word the likelihood of each candidate, the best at one.
     fn likelihoods(&self, word: usize, places: &[usize], out: &mut Vec<f32>) {
         // the same words on both sides say the same again
+        let between = |place: usize| self.frame.between[place];
         let mut alike: FxHashMap<(WordId, WordId), f32> = FxHashMap::default();
-        places.iter().for_each(|&place| *alike.entry(self.frame.between[place]).or_default() += 1.0);
+        if places.len() > COUNTED_ONE_BY_ONE {
+            places.iter().for_each(|&place| *alike.entry(between(place)).or_default() += 1.0);
+        }
         for &place in places {
-            let weight = self.frame.options.joint_weight / alike.get(&self.frame.between[place]).copied().unwrap_or(1.0);
+            let alike = match alike.get(&between(place)) {
+                Some(&alike) => alike,
+                None => places.iter().filter(|&&other| between(other) == between(place)).count() as f32,
+            };
+            let weight = self.frame.options.joint_weight / alike;
             let start = out.len();
             out.extend_from_slice(&self.beliefs.fit[self.beliefs.of(place)]);
             let likelihoods = &mut out[start..];

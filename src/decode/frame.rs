@@ -1,7 +1,7 @@
 //! What is the same in every round: the candidates with what they weigh alone, and what stands in the text whatever is behind its places.
 //!
 //! In: a passage, the candidates of its words, and text that is known to be plain. Out: a [`Frame`]: tables with one entry for each
-//! candidate of each word, and the [`Count`] of what cannot be anything else.
+//! candidate of each word; and once it is settled, which the first round does not ask for, the [`Count`] of what cannot be anything else.
 
 use std::ops::Range;
 
@@ -72,7 +72,7 @@ pub(super) struct Frame<'d, 'a> {
     pub(super) cipher: Cipher<'a>,
     pub(super) passage: &'d Passage,
     pub(super) words: &'d Words,
-    /// For each place the words beside it, as they stand.
+    /// For each place the words beside it, as they stand; none until the frame is settled, and so with what has places below.
     pub(super) between: Vec<(WordId, WordId)>,
     /// The places of single words that can be read in several ways.
     pub(super) uncertain: Vec<usize>,
@@ -115,10 +115,8 @@ impl<'d, 'a> Frame<'d, 'a> {
         first.push(alone.len());
         let subjects = vec![Subject::default(); passage.documents];
         let fixed = Count { pairs: vec![0.0; alone.len()], plains: vec![0.0; numbers.len()], subjects };
-        let (between, uncertain, open) = (between(passage), Vec::new(), vec![Vec::new(); words.len()]);
-        let mut frame = Self { model, options, cipher, passage, words, between, uncertain, open, first, alone, gains, plain, fixed };
-        frame.settle();
-        frame
+        let (between, uncertain, open) = (Vec::new(), Vec::new(), vec![Vec::new(); words.len()]);
+        Self { model, options, cipher, passage, words, between, uncertain, open, first, alone, gains, plain, fixed }
     }
 
     /// For each candidate at each place its log probability before anything is known of this text.
@@ -144,8 +142,12 @@ impl<'d, 'a> Frame<'d, 'a> {
         self.candidates(place).last().is_some_and(listed)
     }
 
-    /// Counts what cannot be anything else, and notes where all else stands.
-    fn settle(&mut self) {
+    /// Counts what cannot be anything else, and notes where all else stands, if that has not been done.
+    pub(super) fn settle(&mut self) {
+        if self.between.len() == self.passage.places.len() {
+            return;
+        }
+        self.between = between(self.passage);
         let mut fixed = std::mem::replace(&mut self.fixed, Count { pairs: Vec::new(), plains: Vec::new(), subjects: Vec::new() });
         for sentence in &self.passage.sentences {
             for (at, slot) in sentence.slots.iter().enumerate() {

@@ -99,23 +99,25 @@ impl Choice<'_, '_> {
         let rest = &rest[..rest.len().min(self.leads_limit)];
         // the sum over the places grows with its error, which the swapped neighbours share
         let tempered = (places.len().max(1) as f32).powf(-0.7);
-        // what is the same for every lead: what a word gains behind a word that it is never seen behind
-        let lefts: Vec<Option<(&Neighbour, f32)>> =
-            places.iter().map(|place| place.left.as_ref().map(|left| (left, left.unseen(model.backoff_after(left.id).exp())))).collect();
+        // for each lead what it gains behind the words on the left, and before those on the right
+        let (mut behind, mut before) = (vec![0.0f32; rest.len()], vec![0.0f32; rest.len()]);
+        let mut pairs = Vec::with_capacity(rest.len());
+        for left in places.iter().filter_map(|place| place.left.as_ref()) {
+            model.bigrams(rest.iter().map(|lead| (left.id, lead.id)), &mut pairs);
+            let unseen = left.unseen(model.backoff_after(left.id).exp());
+            for ((gained, lead), pair) in behind.iter_mut().zip(rest).zip(&pairs) {
+                *gained += pair.map_or(unseen, |pair| left.seen(pair - model.unigram(lead.id).0));
+            }
+        }
+        for right in places.iter().filter_map(|place| place.right.as_ref()) {
+            model.bigrams(rest.iter().map(|lead| (lead.id, right.id)), &mut pairs);
+            let alone = model.unigram(right.id).0;
+            for ((gained, lead), pair) in before.iter_mut().zip(rest).zip(&pairs) {
+                *gained += pair.map_or_else(|| right.unseen(model.backoff_after(lead.id).exp()), |pair| right.seen(pair - alone));
+            }
+        }
         let score = |(index, lead): (usize, &Lead)| {
-            let alone = model.unigram(lead.id).0;
-            let behind = model.backoff_after(lead.id).exp();
-            let left = |&(left, unseen): &(&Neighbour, f32)| match model.bigram(left.id, lead.id) {
-                Some(pair) => left.seen(pair - alone),
-                None => unseen,
-            };
-            let right = |right: &Neighbour| match model.bigram(lead.id, right.id) {
-                Some(pair) => right.seen(pair - model.unigram(right.id).0),
-                None => right.unseen(behind),
-            };
-            let gained: f32 = lefts.iter().flatten().map(left).sum::<f32>()
-                + places.iter().filter_map(|place| place.right.as_ref()).map(right).sum::<f32>();
-            let fit = alone * places.len() as f32 + gained;
+            let fit = model.unigram(lead.id).0 * places.len() as f32 + (behind[index] + before[index]);
             (!stay.contains(&lead.id), lead.prior + fit * tempered, index)
         };
         let mut scored: Vec<(bool, f32, usize)> = rest.iter().enumerate().map(score).collect();

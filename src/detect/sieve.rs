@@ -98,7 +98,7 @@ impl<'a> Sieve<'a> {
         let screens: Vec<Screen> = profiles.iter().map(|profile| Screen::of(profile, &model)).collect();
         let frequent: Vec<(WordKey, WordId)> = (special::BREAK + 1..FREQUENT).map(|id| (WordKey::of(vocabulary.word(id)), id)).collect();
         let listed = screens.iter().flat_map(|screen| screen.weights().keys().map(|word| WordKey::of(word)));
-        let words = Words::of(&frequent.iter().map(|&(key, _)| key).chain(listed).collect::<Vec<_>>());
+        let mut words = Words::of(&frequent.iter().map(|&(key, _)| key).chain(listed).collect::<Vec<_>>());
         let mut ids = vec![None; words.slots.len()];
         let mut weights = vec![0.0; words.slots.len() * profiles.len()];
         for (key, id) in frequent {
@@ -111,6 +111,9 @@ impl<'a> Sieve<'a> {
                 if let Some(place) = words.find(WordKey::of(word)) {
                     ids[place].get_or_insert_with(|| vocabulary.id_or_unknown(&word_key(word)));
                     weights[place * profiles.len() + index] = weight;
+                    if let Some(slot) = words.slots.get_mut(place).filter(|_| index == 0) {
+                        slot.weight = weight;
+                    }
                 }
             }
         }
@@ -222,7 +225,7 @@ struct Pass<'s, 't> {
 impl Scanned for Pass<'_, '_> {
     #[inline]
     fn word(&mut self, key: WordKey, span: Span<Byte>, shape: Shape) {
-        let Some(place) = self.sieve.words.find(key) else {
+        let Some((place, weight)) = self.sieve.words.weighed(key) else {
             if shape == Shape::BARE {
                 // a section has far fewer words than 2^31
                 self.bare.push(Bare(Bare::RARE + u32::try_from(self.rare.len()).unwrap_or(0)));
@@ -241,7 +244,7 @@ impl Scanned for Pass<'_, '_> {
         let row = place * self.tallies.len();
         for (index, tally) in self.tallies.iter_mut().enumerate() {
             if shape == Shape::BARE || self.sieve.touches.get(index).is_some_and(|touch| touch.touches(shape)) {
-                tally.add(key, self.sieve.weights.get(row + index).copied().unwrap_or(0.0));
+                tally.add(key, if index == 0 { weight } else { self.sieve.weights.get(row + index).copied().unwrap_or(0.0) });
             }
         }
     }
@@ -298,9 +301,9 @@ impl Pass<'_, '_> {
         let most = self.bare.len().saturating_sub(2);
         let stride = most.div_ceil(SAMPLE).max(1);
         let (mut strangers, mut found, mut asked) = (0.0f32, 0.0f32, 0.0f32);
+        let mut gains = Gains::default();
         for first in 0..stride {
-            for at in (first..most).step_by(stride) {
-                let Some(gain) = self.gain(at) else { continue };
+            for &gain in self.gains((first..most).step_by(stride), &mut gains) {
                 asked += 1.0;
                 let (strange, odd) = (f32::from(u8::from(gain < STRANGE)), f32::from(u8::from(gain < ODD)));
                 strangers += strange;
@@ -320,44 +323,80 @@ impl Pass<'_, '_> {
         (enough && unknown < UNREADABLE && many && self.is_various()).then(|| share(strangers))
     }
 
-    /// What the second of three words gains between the others, in nats; nothing if they do not stand together, or the model does not know one.
-    fn gain(&self, at: usize) -> Option<f32> {
-        let [before, word, after] = self.bare.get(at..at + 3)? else { return None };
-        let ids = [self.id(*before), self.id(*word), self.id(*after)];
+    /// What the second of three words gains between the others, in nats, for the threes that begin at these places; nothing is said of those that do not
+    /// stand together, or of which the model does not know one.
+    fn gains<'g>(&self, places: impl Iterator<Item = usize>, room: &'g mut Gains) -> &'g [f32] {
+        let Gains { threes, pairs, gains } = room;
         let model = &self.sieve.model;
-        let gain = |before: WordId, word: WordId| model.pair(before, word).0 - model.unigram(word).0;
-        ids.iter().all(|&id| id > special::BREAK).then(|| gain(ids[0], ids[1]) + gain(ids[1], ids[2]))
+        let three = |at: usize| {
+            let [before, word, after] = self.bare.get(at..at + 3)? else { return None };
+            let ids = [self.id(*before), self.id(*word), self.id(*after)];
+            ids.iter().all(|&id| id > special::BREAK).then_some(ids)
+        };
+        threes.clear();
+        threes.extend(places.filter_map(three));
+        model.bigrams(threes.iter().flat_map(|&[before, word, after]| [(before, word), (word, after)]), pairs);
+        let gain = |before: WordId, word: WordId, pair: Option<f32>| {
+            let alone = model.unigram(word).0;
+            pair.unwrap_or_else(|| alone + model.backoff_after(before)) - alone
+        };
+        let of_three =
+            |(&[before, word, after], pairs): (&[WordId; 3], &[Option<f32>; 2])| gain(before, word, pairs[0]) + gain(word, after, pairs[1]);
+        gains.clear();
+        gains.extend(threes.iter().zip(pairs.as_chunks::<2>().0).map(of_three));
+        gains
     }
+}
+
+/// Room to look up many words at once.
+#[derive(Default)]
+struct Gains {
+    threes: Vec<[WordId; 3]>,
+    pairs: Vec<Option<f32>>,
+    gains: Vec<f32>,
 }
 
 /// A table of words that tells their places: open addressing, at most half full, so that most words are found or missed at the first look.
 #[derive(Clone, Debug)]
 struct Words {
-    /// A power of two long. Half of a word's key; the other half tells where it is or would be. All of them fit into a fast cache.
-    slots: Vec<u32>,
+    /// A power of two long.
+    slots: Vec<Slot>,
+}
+
+/// A place for a word: what is asked of every word stands together, for it takes most of the time to wait for it.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// Half of the word's key; the other half tells where it is or would be. No bit is set if there is no word.
+    mark: u32,
+    /// Weight in the screen of the first profile; there is hardly ever another.
+    weight: f32,
 }
 
 impl Words {
-    /// What marks an empty slot.
-    const EMPTY: u32 = 0;
+    const EMPTY: Slot = Slot { mark: 0, weight: 0.0 };
 
-    /// The table of these words.
+    /// The table of these words; they weigh nothing yet.
     fn of(words: &[WordKey]) -> Self {
         let mut table = Self { slots: vec![Self::EMPTY; (words.len() * 2).next_power_of_two()] };
         for &key in words {
             let at = table.place(key);
             if let Some(slot) = table.slots.get_mut(at) {
-                *slot = Self::mark(key);
+                slot.mark = Self::mark(key);
             }
         }
         table
     }
 
     /// The place of a word of the table. Another word passes for one of them by a chance of about 1 in 2^32.
-    #[inline]
     fn find(&self, key: WordKey) -> Option<usize> {
+        self.weighed(key).map(|(place, _)| place)
+    }
+
+    /// The same, with its weight in the screen of the first profile.
+    #[inline]
+    fn weighed(&self, key: WordKey) -> Option<(usize, f32)> {
         let at = self.place(key);
-        self.slots.get(at).is_some_and(|&slot| slot != Self::EMPTY).then_some(at)
+        self.slots.get(at).filter(|slot| slot.mark != Self::EMPTY.mark).map(|slot| (at, slot.weight))
     }
 
     /// Where a word is or would be.
@@ -367,7 +406,7 @@ impl Words {
         let mark = Self::mark(key);
         // the highest bits of a key are the best mixed
         let mut at = (key.0 >> 40) as usize & mask;
-        while self.slots.get(at).is_some_and(|&slot| slot != mark && slot != Self::EMPTY) {
+        while self.slots.get(at).is_some_and(|slot| slot.mark != mark && slot.mark != Self::EMPTY.mark) {
             at = (at + 1) & mask;
         }
         at

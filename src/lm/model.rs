@@ -126,40 +126,63 @@ impl History<'_, '_> {
 
     /// For each length of context the index of the word among its children.
     fn find(&self, word: WordId) -> [Option<usize>; MAX_ORDER - 1] {
-        // sorted and different, so no word stands behind the place of its number
-        let most = usize::from(word) + 1;
-        let mut ranges = self.followers.map(|followers| Range { words: followers.words, at: 0, size: followers.words.len().min(most) });
+        let mut ranges = self.followers.map(|followers| Range::of(followers.words, word));
         // the longer the context, the fewer its children: the first is narrowed alone, then all in step
         while ranges.iter().skip(1).all(|longer| ranges[0].size > longer.size.max(1)) {
-            ranges[0].halve(word);
+            ranges[0].halve();
         }
-        while ranges.iter().any(|range| range.size > 1) {
-            ranges.iter_mut().for_each(|range| range.halve(word));
-        }
+        in_step(&mut ranges);
         let mut found = [None; MAX_ORDER - 1];
         for ((found, range), followers) in found.iter_mut().zip(&ranges).zip(&self.followers) {
-            *found = (range.words.get(range.at) == Some(&word)).then_some(followers.start + range.at);
+            *found = range.found().map(|at| followers.start + at);
         }
         found
     }
 }
 
+/// Searches that go on in step: about as many as a processor waits for at the same time.
+const IN_STEP: usize = 12;
+
 /// Where among sorted words one may stand.
+#[derive(Clone, Copy)]
 struct Range<'a> {
     words: &'a [WordId],
+    word: WordId,
     at: usize,
     size: usize,
 }
 
-impl Range<'_> {
-    /// Keeps the half in which the word may stand; one word stays one word.
+impl<'a> Range<'a> {
+    const EMPTY: Self = Self { words: &[], word: 0, at: 0, size: 0 };
+
+    /// All places where a word may stand: they are sorted and different, so none is behind the place of its number.
     #[inline]
-    fn halve(&mut self, word: WordId) {
+    fn of(words: &'a [WordId], word: WordId) -> Self {
+        Self { words, word, at: 0, size: words.len().min(usize::from(word) + 1) }
+    }
+
+    /// Keeps the half in which the word may stand; one place stays one place.
+    #[inline]
+    fn halve(&mut self) {
         let half = self.size / 2;
         let middle = self.words.get(self.at + half).copied().unwrap_or(WordId::MAX);
-        // no branch: half of the guesses would be wrong, and the other contexts would wait
-        self.at = std::hint::select_unpredictable(middle > word, self.at, self.at + half);
+        // no branch: half of the guesses would be wrong, and the other searches would wait
+        self.at = std::hint::select_unpredictable(middle > self.word, self.at, self.at + half);
         self.size -= half;
+    }
+
+    /// The place of the word, if it is there.
+    #[inline]
+    fn found(&self) -> Option<usize> {
+        (self.words.get(self.at) == Some(&self.word)).then_some(self.at)
+    }
+}
+
+/// Narrows all ranges down to one place.
+#[inline]
+fn in_step(ranges: &mut [Range<'_>]) {
+    while ranges.iter().any(|range| range.size > 1) {
+        ranges.iter_mut().for_each(Range::halve);
     }
 }
 
@@ -209,6 +232,24 @@ impl<'a> NgramModel<'a> {
     /// Log probability (natural, nats) of `word` behind `before`, if the model has the two in a row.
     pub(crate) fn bigram(&self, before: WordId, word: WordId) -> Option<f32> {
         self.child(1, u32::from(before), word).map(|index| self.prob(2, index))
+    }
+
+    /// The same of many pairs, each a word and the one behind it; all are searched in step.
+    pub(crate) fn bigrams(&self, mut pairs: impl Iterator<Item = (WordId, WordId)>, found: &mut Vec<Option<f32>>) {
+        found.clear();
+        loop {
+            let (mut ranges, mut starts, mut number) = ([Range::EMPTY; IN_STEP], [0; IN_STEP], 0);
+            for ((range, first), (before, word)) in ranges.iter_mut().zip(&mut starts).zip(pairs.by_ref()) {
+                let (start, words) = self.children(1, u32::from(before)).unwrap_or_default();
+                (*range, *first) = (Range::of(words, word), start);
+                number += 1;
+            }
+            if number == 0 {
+                return;
+            }
+            in_step(&mut ranges[..number]);
+            found.extend(ranges[..number].iter().zip(starts).map(|(range, start)| range.found().map(|at| self.prob(2, start + at))));
+        }
     }
 
     /// What is added to the log probability of a word alone, if the model has not seen it behind `before`.

@@ -58,7 +58,10 @@ impl Document {
             return Self::new(id, bytes);
         }
         let content = match encoding.decode(&bytes) {
-            Ok((encoding, text)) => Content::Encoded(bytes, encoding, text),
+            Ok((encoding, text)) => match nul(text.as_bytes()) {
+                Some(at) => Content::Opaque(bytes, NotText::Binary { at }),
+                None => Content::Encoded(bytes, encoding, text),
+            },
             Err(why) => Content::Opaque(bytes, why),
         };
         Self { id: id.to_owned(), content }
@@ -69,8 +72,7 @@ impl Document {
     pub fn new(id: &str, bytes: Vec<u8>) -> Self {
         let content = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             Content::Opaque(bytes, NotText::Utf16)
-        } else if bytes.contains(&0) {
-            let at = bytes.iter().position(|&byte| byte == 0).unwrap_or(0);
+        } else if let Some(at) = nul(&bytes) {
             Content::Opaque(bytes, NotText::Binary { at })
         } else {
             match String::from_utf8(bytes) {
@@ -114,12 +116,19 @@ impl Document {
     }
 }
 
+/// Where the first NUL stands, if there is one: no text has any.
+pub fn nul(bytes: &[u8]) -> Option<usize> {
+    // `contains` looks at many bytes at once, `position` at each
+    if bytes.contains(&0) { bytes.iter().position(|&byte| byte == 0) } else { None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn bytes_are_kept_and_text_is_told_from_the_rest() {
+        assert_eq!(Document::encoded("x", b"a\0".to_vec(), Encoding::Latin1).text(), Err(NotText::Binary { at: 1 }));
         let cases: [(&[u8], Result<&str, NotText>); 5] = [
             (b"", Ok("")),
             (b"\xef\xbb\xbfcaf\xc3\xa9", Ok("\u{feff}café")),

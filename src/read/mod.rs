@@ -20,7 +20,7 @@ pub mod table;
 pub mod warc;
 
 pub use codec::{Codec, decoded};
-pub use document::{Document, NotText};
+pub use document::{Document, NotText, nul};
 pub use encoding::Encoding;
 pub use folder::{Articles, EXTENSIONS, Walk, articles, articles_by};
 pub use kind::Kind;
