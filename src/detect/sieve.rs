@@ -111,7 +111,7 @@ impl<'a> Sieve<'a> {
                 if let Some(place) = words.find(WordKey::of(word)) {
                     ids[place].get_or_insert_with(|| vocabulary.id_or_unknown(&word_key(word)));
                     weights[place * profiles.len() + index] = weight;
-                    if let Some(slot) = words.slots.get_mut(place).filter(|_| index == 0) {
+                    if let (0, Some(slot)) = (index, words.slots.get_mut(place)) {
                         slot.weight = weight;
                     }
                 }
@@ -172,11 +172,16 @@ impl Tally {
     fn add(&mut self, key: WordKey, weight: f32) {
         self.ratio += weight;
         if weight > MARKER {
-            self.markers += 1;
-            self.several |= *self.first.get_or_insert(key) != key;
-            if self.different.len() < MIN_MARKERS && !self.different.contains(&key) {
-                self.different.push(key);
-            }
+            self.mark(key);
+        }
+    }
+
+    #[cold]
+    fn mark(&mut self, key: WordKey) {
+        self.markers += 1;
+        self.several |= *self.first.get_or_insert(key) != key;
+        if self.different.len() < MIN_MARKERS && !self.different.contains(&key) {
+            self.different.push(key);
         }
     }
 
@@ -223,29 +228,28 @@ struct Pass<'s, 't> {
 }
 
 impl Scanned for Pass<'_, '_> {
-    #[inline]
-    fn word(&mut self, key: WordKey, span: Span<Byte>, shape: Shape) {
+    // nearly all words pass here
+    #[inline(always)]
+    fn bare(&mut self, key: WordKey, span: Span<Byte>) {
         let Some((place, weight)) = self.sieve.words.weighed(key) else {
-            if shape == Shape::BARE {
-                // a section has far fewer words than 2^31
-                self.bare.push(Bare(Bare::RARE + u32::try_from(self.rare.len()).unwrap_or(0)));
-                self.rare.push(span);
-            } else {
-                self.others();
-            }
+            // a section has far fewer words than 2^31
+            self.bare.push(Bare(Bare::RARE + u32::try_from(self.rare.len()).unwrap_or(0)));
+            self.rare.push(span);
             return;
         };
-        if shape == Shape::BARE {
-            self.bare.push(Bare(u32::try_from(place).unwrap_or(0)));
-        } else {
-            self.others();
-        }
+        self.bare.push(Bare(u32::try_from(place).unwrap_or(0)));
         // words of no profile have weights of zero: to add those is faster than to ask
-        let row = place * self.tallies.len();
-        for (index, tally) in self.tallies.iter_mut().enumerate() {
-            if shape == Shape::BARE || self.sieve.touches.get(index).is_some_and(|touch| touch.touches(shape)) {
-                tally.add(key, if index == 0 { weight } else { self.sieve.weights.get(row + index).copied().unwrap_or(0.0) });
-            }
+        if let [tally] = &mut *self.tallies {
+            tally.add(key, weight);
+        } else {
+            self.weigh(key, place, Shape::BARE);
+        }
+    }
+
+    fn word(&mut self, key: WordKey, _: Span<Byte>, shape: Shape) {
+        self.others();
+        if let Some(place) = self.sieve.words.find(key) {
+            self.weigh(key, place, shape);
         }
     }
 
@@ -265,6 +269,16 @@ impl Scanned for Pass<'_, '_> {
 }
 
 impl Pass<'_, '_> {
+    /// Adds what a word of the table weighs for each profile that touches words of this shape.
+    fn weigh(&mut self, key: WordKey, place: usize, shape: Shape) {
+        let row = place * self.tallies.len();
+        for (index, tally) in self.tallies.iter_mut().enumerate() {
+            if shape == Shape::BARE || self.sieve.touches.get(index).is_some_and(|touch| touch.touches(shape)) {
+                tally.add(key, self.sieve.weights.get(row + index).copied().unwrap_or(0.0));
+            }
+        }
+    }
+
     /// The number of a word in the model.
     fn id(&self, bare: Bare) -> WordId {
         if bare == Bare::BREAK {

@@ -11,7 +11,9 @@ use super::token::{Cutter, Token, TokenKind};
 
 /// What a text is scanned for.
 pub trait Scanned {
-    /// A word of a wanted shape.
+    /// A bare lower-case word.
+    fn bare(&mut self, key: WordKey, span: Span<Byte>);
+    /// A word of another wanted shape.
     fn word(&mut self, key: WordKey, span: Span<Byte>, shape: Shape);
     /// Words of other shapes, one or more.
     fn others(&mut self);
@@ -19,7 +21,7 @@ pub trait Scanned {
     fn paragraph(&mut self, at: usize);
 }
 
-/// Which words are reported to [`Scanned::word`].
+/// Which words are reported one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// Bare lower-case words.
@@ -71,7 +73,7 @@ pub fn scan(text: &str, wanted: Wanted, on: &mut impl Scanned) -> usize {
         let (key, end) = lower(bytes, at);
         if end > at && class(bytes, end).0 == SPACE {
             gap.end(true, at, on);
-            on.word(key, Span::new(at, end), Shape::BARE);
+            on.bare(key, Span::new(at, end));
             words += 1;
             at = gap.skip(bytes, end);
         } else if let Some(found) = plain(bytes, at, end).filter(|found| wanted == Wanted::Bare || found.bare || found.words == 0) {
@@ -79,7 +81,7 @@ pub fn scan(text: &str, wanted: Wanted, on: &mut impl Scanned) -> usize {
             words += found.words;
             if found.bare {
                 let word = bytes.get(at..found.end).unwrap_or(&[]);
-                on.word(WordKey::of_bytes(word), Span::new(at, found.end), Shape::BARE);
+                on.bare(WordKey::of_bytes(word), Span::new(at, found.end));
             } else if found.words > 0 {
                 on.others();
             }
@@ -98,7 +100,7 @@ pub fn scan(text: &str, wanted: Wanted, on: &mut impl Scanned) -> usize {
                     let word = token.text(text);
                     let key =
                         if word.is_ascii() && shape.case == Case::Lower { WordKey::of(word) } else { WordKey::of(&word.to_lowercase()) };
-                    on.word(key, token.span(), shape);
+                    if shape == Shape::BARE { on.bare(key, token.span()) } else { on.word(key, token.span(), shape) }
                 } else {
                     on.others();
                 }
@@ -346,6 +348,9 @@ mod tests {
     struct Found(Vec<(WordKey, Shape)>, Vec<usize>);
 
     impl Scanned for Found {
+        fn bare(&mut self, key: WordKey, _: Span<Byte>) {
+            self.0.push((key, Shape::BARE));
+        }
         fn word(&mut self, key: WordKey, _: Span<Byte>, shape: Shape) {
             self.0.push((key, shape));
         }
