@@ -103,12 +103,12 @@ impl Choice<'_, '_> {
         let (mut behind, mut before) = (vec![0.0f32; rest.len()], vec![0.0f32; rest.len()]);
         let mut pairs = Vec::with_capacity(rest.len());
         for left in places.iter().filter_map(|place| place.left.as_ref()) {
-            model.bigrams(rest.iter().map(|lead| (left.id, lead.id)), &mut pairs);
             let unseen = left.unseen(model.backoff_after(left.id).exp());
-            for ((gained, lead), pair) in behind.iter_mut().zip(rest).zip(&pairs) {
-                *gained += pair.map_or(unseen, |pair| left.seen(pair - model.unigram(lead.id).0));
+            for (gained, lead) in behind.iter_mut().zip(rest) {
+                *gained += model.bigram(left.id, lead.id).map_or(unseen, |pair| left.seen(pair - model.unigram(lead.id).0));
             }
         }
+        // each in a list of its own, so the memory is asked for many of them at once
         for right in places.iter().filter_map(|place| place.right.as_ref()) {
             model.bigrams(rest.iter().map(|lead| (lead.id, right.id)), &mut pairs);
             let alone = model.unigram(right.id).0;

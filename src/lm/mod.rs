@@ -6,6 +6,8 @@
 
 mod file;
 mod format;
+mod history;
+mod lookup;
 mod model;
 pub mod reading;
 mod score;
@@ -16,7 +18,7 @@ pub use file::ModelFile;
 #[cfg(feature = "build")]
 pub(crate) use format::{CHILD_BLOCK, HEADER_BYTES};
 pub use format::{FORMAT_VERSION, MAGIC, ModelError, ModelImage, ModelInfo, checksum};
-pub(crate) use model::History;
+pub(crate) use history::History;
 pub use model::{MAX_ORDER, NgramModel, State};
 pub use score::{LanguageModel, LogProb};
 pub use topic::{DIMENSIONS, Topic, Vectors};

@@ -2,10 +2,11 @@
 //!
 //! A state holds, for each length of context, the index of that context in its table. Scoring a word
 //! is then one search among the children of each context, which yields at once the probability and the
-//! next state. The tables are larger than the caches of a processor, so what takes time is to wait for memory: a [`History`] asks for all that
-//! a state leads to at once, and searches the children of all contexts in step.
+//! next state.
 
 use super::format::CHILD_BLOCK;
+use super::history::History;
+use super::lookup::{IN_STEP, Range, in_step};
 use super::score::{LanguageModel, LogProb};
 use super::topic::Vectors;
 use super::vocabulary::{Vocabulary, WordId, special};
@@ -13,7 +14,7 @@ use super::vocabulary::{Vocabulary, WordId, special};
 /// Highest order of a model.
 pub const MAX_ORDER: usize = 4;
 /// Marks a context that the model does not have.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// Unigram tables, indexed by word.
 #[derive(Clone, Copy, Debug)]
@@ -70,120 +71,11 @@ pub struct NgramModel<'a> {
 /// Which contexts of the words before the model has: index of the context of each length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    context: [u32; MAX_ORDER - 1],
+    pub(super) context: [u32; MAX_ORDER - 1],
 }
 
 impl State {
-    const EMPTY: Self = Self { context: [NONE; MAX_ORDER - 1] };
-}
-
-/// The words before, with all that the model has behind them: for each length of context the words that follow it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct History<'m, 'a> {
-    model: &'m NgramModel<'a>,
-    followers: [Followers<'a>; MAX_ORDER - 1],
-}
-
-/// The children of one context.
-#[derive(Clone, Copy, Debug)]
-struct Followers<'a> {
-    /// Index of the first in the table of its order.
-    start: usize,
-    words: &'a [u16],
-    /// What is added to the log probability if a word is none of them.
-    backoff: f32,
-}
-
-impl Followers<'_> {
-    const NONE: Self = Self { start: 0, words: &[], backoff: 0.0 };
-}
-
-impl History<'_, '_> {
-    /// Log probability of a word behind this history, and the state behind it.
-    pub(crate) fn score(&self, word: WordId) -> (LogProb, State) {
-        let mut next = State::EMPTY;
-        next.context[0] = u32::from(word);
-        let model = self.model;
-        // the longest context that has the word, and what the longer ones add
-        let (mut longest, mut backoff) = (None, [0.0; MAX_ORDER - 1]);
-        for (len, found) in (1..model.order).zip(self.find(word)) {
-            match found {
-                Some(index) => {
-                    (longest, backoff) = (Some((len + 1, index)), [0.0; MAX_ORDER - 1]);
-                    if len + 1 < model.order {
-                        next.context[len] = u32::try_from(index).unwrap_or(NONE);
-                    }
-                }
-                None => backoff[len - 1] = self.followers[len - 1].backoff,
-            }
-        }
-        let score = match longest {
-            Some((order, index)) => model.prob(order, index),
-            None => model.unigram(word).0,
-        };
-        (LogProb(backoff.iter().fold(score, |sum, backoff| sum + backoff)), next)
-    }
-
-    /// For each length of context the index of the word among its children.
-    fn find(&self, word: WordId) -> [Option<usize>; MAX_ORDER - 1] {
-        let mut ranges = self.followers.map(|followers| Range::of(followers.words, word));
-        // the longer the context, the fewer its children: the first is narrowed alone, then all in step
-        while ranges.iter().skip(1).all(|longer| ranges[0].size > longer.size.max(1)) {
-            ranges[0].halve();
-        }
-        in_step(&mut ranges);
-        let mut found = [None; MAX_ORDER - 1];
-        for ((found, range), followers) in found.iter_mut().zip(&ranges).zip(&self.followers) {
-            *found = range.found().map(|at| followers.start + at);
-        }
-        found
-    }
-}
-
-/// Searches that go on in step: about as many as a processor waits for at the same time.
-const IN_STEP: usize = 12;
-
-/// Where among sorted words one may stand.
-#[derive(Clone, Copy)]
-struct Range<'a> {
-    words: &'a [WordId],
-    word: WordId,
-    at: usize,
-    size: usize,
-}
-
-impl<'a> Range<'a> {
-    const EMPTY: Self = Self { words: &[], word: 0, at: 0, size: 0 };
-
-    /// All places where a word may stand: they are sorted and different, so none is behind the place of its number.
-    #[inline]
-    fn of(words: &'a [WordId], word: WordId) -> Self {
-        Self { words, word, at: 0, size: words.len().min(usize::from(word) + 1) }
-    }
-
-    /// Keeps the half in which the word may stand; one place stays one place.
-    #[inline]
-    fn halve(&mut self) {
-        let half = self.size / 2;
-        let middle = self.words.get(self.at + half).copied().unwrap_or(WordId::MAX);
-        // no branch: half of the guesses would be wrong, and the other searches would wait
-        self.at = std::hint::select_unpredictable(middle > self.word, self.at, self.at + half);
-        self.size -= half;
-    }
-
-    /// The place of the word, if it is there.
-    #[inline]
-    fn found(&self) -> Option<usize> {
-        (self.words.get(self.at) == Some(&self.word)).then_some(self.at)
-    }
-}
-
-/// Narrows all ranges down to one place.
-#[inline]
-fn in_step(ranges: &mut [Range<'_>]) {
-    while ranges.iter().any(|range| range.size > 1) {
-        ranges.iter_mut().for_each(Range::halve);
-    }
+    pub(super) const EMPTY: Self = Self { context: [NONE; MAX_ORDER - 1] };
 }
 
 impl<'a> NgramModel<'a> {
@@ -259,18 +151,11 @@ impl<'a> NgramModel<'a> {
 
     /// What the model has behind a state.
     pub(crate) fn history(&self, state: &State) -> History<'_, 'a> {
-        let mut followers = [Followers::NONE; MAX_ORDER - 1];
-        for (len, (followers, &context)) in (1..self.order).zip(followers.iter_mut().zip(&state.context)) {
-            if context != NONE {
-                let (start, words) = self.children(len, context).unwrap_or_default();
-                *followers = Followers { start, words, backoff: self.backoff(len, context) };
-            }
-        }
-        History { model: self, followers }
+        History::of(self, state)
     }
 
     /// The children of context `index` of length `len`: index of the first in the table of order `len + 1`, and their words.
-    fn children(&self, len: usize, index: u32) -> Option<(usize, &'a [u16])> {
+    pub(super) fn children(&self, len: usize, index: u32) -> Option<(usize, &'a [u16])> {
         let (start, end) = if len == 1 {
             let child = self.unigrams.child;
             (*child.get(index as usize)? as usize, *child.get(index as usize + 1)? as usize)
@@ -289,7 +174,7 @@ impl<'a> NgramModel<'a> {
         words.binary_search(&word).ok().map(|at| start + at)
     }
 
-    fn backoff(&self, len: usize, index: u32) -> f32 {
+    pub(super) fn backoff(&self, len: usize, index: u32) -> f32 {
         let found = if len == 1 {
             self.unigrams.backoff.get(index as usize).copied()
         } else {
@@ -299,7 +184,7 @@ impl<'a> NgramModel<'a> {
         found.unwrap_or(0.0)
     }
 
-    fn prob(&self, order: usize, index: usize) -> f32 {
+    pub(super) fn prob(&self, order: usize, index: usize) -> f32 {
         let found = if order == self.order {
             self.leaf.prob.get(index).and_then(|&code| self.leaf.codes.get(code as usize).copied())
         } else {
