@@ -18,7 +18,7 @@ from accuracy import number, shares, table
 from accuracy_bench import Bench, check, read, texts_of
 from accuracy_words import chance, total
 
-WIDE = "lower-bare,title-bare,lower-punctuated,title-punctuated"
+WIDE = "lower-bare lower-punctuated title-bare title-punctuated"
 SIZES = {"pairs": 50, "others": 50, "garbled": 150, "clean": 300}
 
 
