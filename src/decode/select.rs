@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use super::beliefs::Beliefs;
 use super::candidates::Candidate;
 use super::glossary::{Glossary, Lead, Leads};
-use super::passage::{Passage, Slot};
+use super::passage::{Passage, Position, Slot};
 use crate::lm::{LanguageModel, NgramModel, WordId};
 
 /// The candidates of a word.
@@ -65,7 +65,7 @@ impl Choice<'_, '_> {
                 }
             }
         }
-        let between = self.read(words, beliefs);
+        let between = read(self.passage, &self.likeliest(words, beliefs));
         self.leads.iter().zip(&between).zip(&likely).map(|((leads, places), likely)| self.best(leads, places, likely)).collect()
     }
 
@@ -76,15 +76,15 @@ impl Choice<'_, '_> {
 
     /// Only the sure candidates; and the best of the rest for words that gain less than `least` nats from their neighbours anywhere, as those are read.
     pub(super) fn strangers(&self, words: &Words, beliefs: &Beliefs, least: f32) -> Vec<Candidates> {
-        let between = self.read(words, beliefs);
+        let likeliest = self.likeliest(words, beliefs);
+        let between = read(self.passage, &likeliest);
         let mut strange = vec![false; words.len()];
         let mut number = vec![0usize; words.len()];
-        for (place, position) in self.passage.places.iter().enumerate() {
+        for (position, likeliest) in self.passage.places.iter().zip(&likeliest) {
             let at = number[position.word];
             number[position.word] += 1;
-            let Some(between) = between[position.word].get(at) else { continue };
-            let Some((first, last, _)) = self.likeliest(place, words, beliefs) else { continue };
-            strange[position.word] |= self.gain(between, first, last) < least;
+            let (Some(between), &Some((first, last, _))) = (between[position.word].get(at), likeliest) else { continue };
+            strange[position.word] = strange[position.word] || self.gain(between, first, last) < least;
         }
         let chosen = |(word, leads): (usize, &Arc<Leads>)| {
             if strange[word] { self.best(leads, &between[word], &FxHashSet::default()) } else { Arc::clone(&leads.sure) }
@@ -131,17 +131,15 @@ impl Choice<'_, '_> {
         leads.sure.iter().cloned().chain(chosen).collect()
     }
 
-    /// For each word what stands beside its places, as it is read by now.
-    fn read(&self, words: &Words, beliefs: &Beliefs) -> Vec<Vec<Between>> {
-        neighbours(self.passage, &|place| self.likeliest(place, words, beliefs).filter(|(.., share)| *share > READ))
-    }
-
-    /// First and last word of the likeliest reading of a place, and its posterior.
-    fn likeliest(&self, place: usize, words: &Words, beliefs: &Beliefs) -> Option<(WordId, WordId, f32)> {
-        let posterior = &beliefs.posterior[beliefs.of(place)];
-        let (choice, &share) = posterior.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-        let ids = &words[self.passage.places[place].word].1[choice].ids;
-        Some((*ids.first()?, *ids.last()?, share))
+    /// The likeliest reading of each place.
+    fn likeliest(&self, words: &Words, beliefs: &Beliefs) -> Vec<Option<Likeliest>> {
+        let of_place = |(place, position): (usize, &Position)| {
+            let posterior = &beliefs.posterior[beliefs.of(place)];
+            let (choice, &share) = posterior.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+            let ids = &words[position.word].1[choice].ids;
+            Some((*ids.first()?, *ids.last()?, share))
+        };
+        self.passage.places.iter().enumerate().map(of_place).collect()
     }
 
     /// How much likelier a reading is between its neighbours than alone, in nats.
@@ -170,9 +168,16 @@ const LIKELY: f32 = 0.02;
 /// Posterior from which a reading is taken instead of what stands in the text.
 const READ: f32 = 0.4;
 
-/// For each word of the passage what stands beside its places; `read` tells first word, last word and probability of what a place is
-/// read as.
-fn neighbours(passage: &Passage, read: &dyn Fn(usize) -> Option<(WordId, WordId, f32)>) -> Vec<Vec<Between>> {
+/// First and last word of a reading, and its posterior.
+type Likeliest = (WordId, WordId, f32);
+
+/// For each word what stands beside its places, as it is read by now.
+fn read(passage: &Passage, likeliest: &[Option<Likeliest>]) -> Vec<Vec<Between>> {
+    neighbours(passage, &|place| likeliest[place].filter(|(.., share)| *share > READ))
+}
+
+/// For each word of the passage what stands beside its places; `read` tells what a place is read as.
+fn neighbours(passage: &Passage, read: &dyn Fn(usize) -> Option<Likeliest>) -> Vec<Vec<Between>> {
     let mut out: Vec<Vec<Between>> = passage.words.iter().map(|_| Vec::new()).collect();
     for sentence in &passage.sentences {
         for (at, slot) in sentence.slots.iter().enumerate() {
