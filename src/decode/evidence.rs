@@ -36,8 +36,6 @@ const LISTED_SLIP: f32 = 0.2;
 const OWNER_PLACES: usize = 40;
 const SHARING: f32 = 3.0;
 const CONTESTED: f32 = 0.1;
-/// Most places of a word of which is counted one by one how many have the same words on both sides.
-const COUNTED_ONE_BY_ONE: usize = 24;
 /// Weight of what was assumed of a class of words, in word types.
 const LISTED_PRIOR: f32 = 8.0;
 
@@ -60,13 +58,14 @@ pub(super) struct Evidence<'d, 'a> {
     rates: [(f32, f32); CLASSES],
 }
 
-/// Of one word, for each candidate what it weighs alone; and for each place the likelihoods.
+/// Of one word, for each candidate what it weighs alone; for each place the likelihoods; and how many places have the same words on both sides.
 #[derive(Default)]
 struct Gathered {
     prior: Vec<f32>,
     free: Vec<f32>,
     elsewhere: Vec<f32>,
     likelihoods: Vec<f32>,
+    alike: FxHashMap<(WordId, WordId), f32>,
 }
 
 /// Classes of frequency: how much of its words a spinner lists differs between them.
@@ -86,8 +85,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
             }
         }
         let total = count.subjects.iter().map(|subject| subject.total).sum();
-        let topic = |subject: &Subject| if subject.total < 1.0 { Topic::default() } else { subject.topic.unit() };
-        let topics = count.subjects.iter().map(topic).collect();
+        let topics = count.subjects.iter().map(|subject| subject.topic.unit()).collect();
         let (owners, predicted, rates) = (FxHashMap::default(), vec![0.0; beliefs.len()], [(0.0, 0.0); CLASSES]);
         let mut found = Self { frame, beliefs, predicted, count, topics, owners, round, total, rates };
         found.rates = found.swap_rates();
@@ -126,7 +124,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
             return;
         }
         let candidates = &self.frame.words[word].1;
-        let Gathered { prior, free, elsewhere, likelihoods } = room;
+        let Gathered { prior, free, elsewhere, likelihoods, alike } = room;
         prior.clear();
         free.clear();
         elsewhere.clear();
@@ -137,7 +135,7 @@ impl<'d, 'a> Evidence<'d, 'a> {
             elsewhere.push(self.elsewhere(word, entry, candidate));
         }
         if places.len() > 1 {
-            self.likelihoods(word, places, likelihoods);
+            self.likelihoods(word, places, alike, likelihoods);
         }
         let predicted = senses::Word { prior, free, elsewhere, likelihoods }.predict(self.frame.options.sense_weight);
         for (&place, predicted) in places.iter().zip(predicted.chunks_exact(candidates.len())) {
@@ -146,19 +144,12 @@ impl<'d, 'a> Evidence<'d, 'a> {
     }
 
     /// For each place of a word the likelihood of each candidate, the best at one.
-    fn likelihoods(&self, word: usize, places: &[usize], out: &mut Vec<f32>) {
+    fn likelihoods(&self, word: usize, places: &[usize], alike: &mut FxHashMap<(WordId, WordId), f32>, out: &mut Vec<f32>) {
         // the same words on both sides say the same again
-        let between = |place: usize| self.frame.between[place];
-        let mut alike: FxHashMap<(WordId, WordId), f32> = FxHashMap::default();
-        if places.len() > COUNTED_ONE_BY_ONE {
-            places.iter().for_each(|&place| *alike.entry(between(place)).or_default() += 1.0);
-        }
+        alike.clear();
+        places.iter().for_each(|&place| *alike.entry(self.frame.between[place]).or_default() += 1.0);
         for &place in places {
-            let alike = match alike.get(&between(place)) {
-                Some(&alike) => alike,
-                None => places.iter().filter(|&&other| between(other) == between(place)).count() as f32,
-            };
-            let weight = self.frame.options.joint_weight / alike;
+            let weight = self.frame.options.joint_weight / alike.get(&self.frame.between[place]).copied().unwrap_or(1.0);
             let start = out.len();
             out.extend_from_slice(&self.beliefs.fit[self.beliefs.of(place)]);
             let likelihoods = &mut out[start..];
@@ -215,8 +206,8 @@ impl<'d, 'a> Evidence<'d, 'a> {
 
     /// The topic around a place, without what stands there.
     fn around(&self, place: usize) -> Topic {
-        let Some((choice, share)) = self.beliefs.certain(place) else { return self.topics[self.frame.passage.places[place].document] };
         let Some(subject) = self.subject(place) else { return Topic::default() };
+        let Some((choice, share)) = self.beliefs.certain(place) else { return self.topics[self.frame.passage.places[place].document] };
         let mut topic = subject.topic;
         let vectors = self.frame.model.vectors();
         for &id in &self.frame.candidates(place)[choice].ids {

@@ -101,7 +101,6 @@ impl Choice<'_, '_> {
         let tempered = (places.len().max(1) as f32).powf(-0.7);
         // for each lead what it gains behind the words on the left, and before those on the right
         let (mut behind, mut before) = (vec![0.0f32; rest.len()], vec![0.0f32; rest.len()]);
-        let mut pairs = Vec::with_capacity(rest.len());
         for left in places.iter().filter_map(|place| place.left.as_ref()) {
             let unseen = left.unseen(model.backoff_after(left.id).exp());
             for (gained, lead) in behind.iter_mut().zip(rest) {
@@ -109,6 +108,7 @@ impl Choice<'_, '_> {
             }
         }
         // each in a list of its own, so the memory is asked for many of them at once
+        let mut pairs = Vec::with_capacity(rest.len());
         for right in places.iter().filter_map(|place| place.right.as_ref()) {
             model.bigrams(rest.iter().map(|lead| (lead.id, right.id)), &mut pairs);
             let alone = model.unigram(right.id).0;

@@ -8,6 +8,7 @@ mod bars;
 mod judge;
 mod screen;
 mod sieve;
+mod words;
 
 pub use bars::Bar;
 pub use judge::{DetectOptions, Evidence, Judgement, Swaps, Verdict, judge};

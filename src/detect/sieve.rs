@@ -10,6 +10,7 @@ use crate::lm::{LanguageModel, NgramModel, WordId, special};
 use crate::text::{Byte, Scanned, Shape, Span, Wanted, WordKey, scan};
 
 use super::screen::{MARKER, Screen};
+use super::words::Words;
 
 /// Log likelihood ratio of single words that a run of paragraphs must reach to be looked at closely, in nats.
 const MIN_RATIO: f32 = 4.0;
@@ -62,8 +63,6 @@ pub struct Sieve<'a> {
     words: Words,
     /// For each place of the table its number in the model.
     ids: Vec<WordId>,
-    /// For each place of the table the weight in the screen of each profile.
-    weights: Vec<f32>,
 }
 
 /// What the sieve finds in a text.
@@ -98,9 +97,8 @@ impl<'a> Sieve<'a> {
         let screens: Vec<Screen> = profiles.iter().map(|profile| Screen::of(profile, &model)).collect();
         let frequent: Vec<(WordKey, WordId)> = (special::BREAK + 1..FREQUENT).map(|id| (WordKey::of(vocabulary.word(id)), id)).collect();
         let listed = screens.iter().flat_map(|screen| screen.weights().keys().map(|word| WordKey::of(word)));
-        let mut words = Words::of(&frequent.iter().map(|&(key, _)| key).chain(listed).collect::<Vec<_>>());
-        let mut ids = vec![None; words.slots.len()];
-        let mut weights = vec![0.0; words.slots.len() * profiles.len()];
+        let mut words = Words::of(&frequent.iter().map(|&(key, _)| key).chain(listed).collect::<Vec<_>>(), profiles.len());
+        let mut ids = vec![None; words.places()];
         for (key, id) in frequent {
             if let Some(place) = words.find(key) {
                 ids[place] = Some(id);
@@ -110,17 +108,14 @@ impl<'a> Sieve<'a> {
             for (word, &weight) in screen.weights() {
                 if let Some(place) = words.find(WordKey::of(word)) {
                     ids[place].get_or_insert_with(|| vocabulary.id_or_unknown(&word_key(word)));
-                    weights[place * profiles.len() + index] = weight;
-                    if let (0, Some(slot)) = (index, words.slots.get_mut(place)) {
-                        slot.weight = weight;
-                    }
+                    words.weigh(place, index, weight);
                 }
             }
         }
         let ids = ids.into_iter().map(|id| id.unwrap_or(special::UNKNOWN)).collect();
         let touches: Vec<TouchRule> = profiles.iter().map(|profile| profile.touch).collect();
         let wanted = if touches.iter().all(|&touch| touch == TouchRule::BARE) { Wanted::Bare } else { Wanted::All };
-        Self { model, wanted, touches, words, ids, weights }
+        Self { model, wanted, touches, words, ids }
     }
 
     /// Sifts a text.
@@ -271,10 +266,9 @@ impl Scanned for Pass<'_, '_> {
 impl Pass<'_, '_> {
     /// Adds what a word of the table weighs for each profile that touches words of this shape.
     fn weigh(&mut self, key: WordKey, place: usize, shape: Shape) {
-        let row = place * self.tallies.len();
         for (index, tally) in self.tallies.iter_mut().enumerate() {
             if shape == Shape::BARE || self.sieve.touches.get(index).is_some_and(|touch| touch.touches(shape)) {
-                tally.add(key, self.sieve.weights.get(row + index).copied().unwrap_or(0.0));
+                tally.add(key, self.sieve.words.weight(place, index));
             }
         }
     }
@@ -370,74 +364,8 @@ struct Gains {
     gains: Vec<f32>,
 }
 
-/// A table of words that tells their places: open addressing, at most half full, so that most words are found or missed at the first look.
-#[derive(Clone, Debug)]
-struct Words {
-    /// A power of two long.
-    slots: Vec<Slot>,
-}
-
-/// A place for a word: what is asked of every word stands together, for it takes most of the time to wait for it.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    /// Half of the word's key; the other half tells where it is or would be. No bit is set if there is no word.
-    mark: u32,
-    /// Weight in the screen of the first profile; there is hardly ever another.
-    weight: f32,
-}
-
-impl Words {
-    const EMPTY: Slot = Slot { mark: 0, weight: 0.0 };
-
-    /// The table of these words; they weigh nothing yet.
-    fn of(words: &[WordKey]) -> Self {
-        let mut table = Self { slots: vec![Self::EMPTY; (words.len() * 2).next_power_of_two()] };
-        for &key in words {
-            let at = table.place(key);
-            if let Some(slot) = table.slots.get_mut(at) {
-                slot.mark = Self::mark(key);
-            }
-        }
-        table
-    }
-
-    /// The place of a word of the table. Another word passes for one of them by a chance of about 1 in 2^32.
-    fn find(&self, key: WordKey) -> Option<usize> {
-        self.weighed(key).map(|(place, _)| place)
-    }
-
-    /// The same, with its weight in the screen of the first profile.
-    #[inline]
-    fn weighed(&self, key: WordKey) -> Option<(usize, f32)> {
-        let at = self.place(key);
-        self.slots.get(at).filter(|slot| slot.mark != Self::EMPTY.mark).map(|slot| (at, slot.weight))
-    }
-
-    /// Where a word is or would be.
-    #[inline]
-    fn place(&self, key: WordKey) -> usize {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mark = Self::mark(key);
-        // the highest bits of a key are the best mixed
-        let mut at = (key.0 >> 40) as usize & mask;
-        while self.slots.get(at).is_some_and(|slot| slot.mark != mark && slot.mark != Self::EMPTY.mark) {
-            at = (at + 1) & mask;
-        }
-        at
-    }
-
-    /// What is kept of a key.
-    #[inline]
-    fn mark(key: WordKey) -> u32 {
-        // an empty slot has no bit set
-        u32::try_from(key.0 & u64::from(u32::MAX)).unwrap_or(0) | 1
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::embedded;
     use crate::text::{segments, tokenise};
@@ -505,15 +433,5 @@ mod tests {
         assert!(sieve.sift(&light).known.is_some_and(|suspect| suspect.run.of(&light) == Some(light.as_str())));
         assert!(sieve.sift(&PLAIN.repeat(4)).known.is_none());
         assert!(sieve.sift(&"beryllium ".repeat(500)).known.is_none());
-    }
-
-    #[test]
-    fn a_word_is_found_among_many() {
-        let key = |number: u32| WordKey::of(&format!("word{number}"));
-        let words = Words::of(&(0..5_000).map(key).collect::<Vec<_>>());
-        let places: BTreeSet<usize> = (0..5_000).filter_map(|number| words.find(key(number))).collect();
-        assert_eq!(places.len(), 5_000);
-        assert!((5_000..10_000).all(|number| words.find(key(number)).is_none()));
-        assert!(Words::of(&[]).find(key(1)).is_none());
     }
 }

@@ -29,18 +29,21 @@ impl Followers<'_> {
     const NONE: Self = Self { start: 0, words: &[], backoff: 0.0 };
 }
 
-impl<'m, 'a> History<'m, 'a> {
-    pub(super) fn of(model: &'m NgramModel<'a>, state: &State) -> Self {
+impl<'a> NgramModel<'a> {
+    /// What the model has behind a state.
+    pub(crate) fn history(&self, state: &State) -> History<'_, 'a> {
         let mut followers = [Followers::NONE; MAX_ORDER - 1];
-        for (len, (followers, &context)) in (1..model.order).zip(followers.iter_mut().zip(&state.context)) {
+        for (len, (followers, &context)) in (1..self.order).zip(followers.iter_mut().zip(&state.context)) {
             if context != NONE {
-                let (start, words) = model.children(len, context).unwrap_or_default();
-                *followers = Followers { start, words, backoff: model.backoff(len, context) };
+                let (start, words) = self.children(len, context).unwrap_or_default();
+                *followers = Followers { start, words, backoff: self.backoff(len, context) };
             }
         }
-        Self { model, followers }
+        History { model: self, followers }
     }
+}
 
+impl History<'_, '_> {
     /// Log probability of a word behind this history, and the state behind it.
     pub(crate) fn score(&self, word: WordId) -> (LogProb, State) {
         let mut next = State::EMPTY;

@@ -20,10 +20,11 @@ pub(super) struct Range<'a> {
 impl<'a> Range<'a> {
     pub(super) const EMPTY: Self = Self { words: &[], word: 0, at: 0, size: 0 };
 
-    /// All places where a word may stand: they are sorted and different, so none is behind the place of its number.
+    /// All places where a word may stand.
     #[inline]
     pub(super) fn of(words: &'a [WordId], word: WordId) -> Self {
-        Self { words, word, at: 0, size: words.len().min(usize::from(word) + 1) }
+        let words = possible(words, word);
+        Self { words, word, at: 0, size: words.len() }
     }
 
     /// Keeps the half in which the word may stand; one place stays one place.
@@ -41,6 +42,18 @@ impl<'a> Range<'a> {
     pub(super) fn found(&self) -> Option<usize> {
         (self.words.get(self.at) == Some(&self.word)).then_some(self.at)
     }
+}
+
+/// Where a word stands, looked for alone.
+#[inline]
+pub(super) fn find(words: &[WordId], word: WordId) -> Option<usize> {
+    possible(words, word).binary_search(&word).ok()
+}
+
+/// The words among which one may stand: they are sorted and different, so it is not behind the place of its number.
+#[inline]
+fn possible(words: &[WordId], word: WordId) -> &[WordId] {
+    words.get(..usize::from(word) + 1).unwrap_or(words)
 }
 
 /// Narrows all ranges down to one place.
@@ -63,6 +76,7 @@ mod tests {
             in_step(&mut ranges);
             for (word, range) in (0..).zip(&ranges) {
                 assert_eq!(range.found(), words.binary_search(&word).ok(), "{word} in {words:?}");
+                assert_eq!(find(&words, word), range.found(), "{word} in {words:?}");
             }
         }
     }

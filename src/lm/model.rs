@@ -5,8 +5,7 @@
 //! next state.
 
 use super::format::CHILD_BLOCK;
-use super::history::History;
-use super::lookup::{IN_STEP, Range, in_step};
+use super::lookup::{self, IN_STEP, Range, in_step};
 use super::score::{LanguageModel, LogProb};
 use super::topic::Vectors;
 use super::vocabulary::{Vocabulary, WordId, special};
@@ -123,7 +122,8 @@ impl<'a> NgramModel<'a> {
 
     /// Log probability (natural, nats) of `word` behind `before`, if the model has the two in a row.
     pub(crate) fn bigram(&self, before: WordId, word: WordId) -> Option<f32> {
-        self.child(1, u32::from(before), word).map(|index| self.prob(2, index))
+        let (start, words) = self.children(1, u32::from(before))?;
+        lookup::find(words, word).map(|at| self.prob(2, start + at))
     }
 
     /// The same of many pairs, each a word and the one behind it; all are searched in step.
@@ -149,11 +149,6 @@ impl<'a> NgramModel<'a> {
         self.backoff(1, u32::from(before))
     }
 
-    /// What the model has behind a state.
-    pub(crate) fn history(&self, state: &State) -> History<'_, 'a> {
-        History::of(self, state)
-    }
-
     /// The children of context `index` of length `len`: index of the first in the table of order `len + 1`, and their words.
     pub(super) fn children(&self, len: usize, index: u32) -> Option<(usize, &'a [u16])> {
         let (start, end) = if len == 1 {
@@ -164,14 +159,6 @@ impl<'a> NgramModel<'a> {
         };
         let words = if len + 1 == self.order { self.leaf.word } else { self.middle[len - 1].word };
         words.get(start..end).map(|words| (start, words))
-    }
-
-    /// Index of `word` among the children of context `index` of length `len`, in the table of order `len + 1`.
-    fn child(&self, len: usize, index: u32, word: WordId) -> Option<usize> {
-        let (start, words) = self.children(len, index)?;
-        // sorted and different, so no word stands behind the place of its number
-        let words = words.get(..usize::from(word) + 1).unwrap_or(words);
-        words.binary_search(&word).ok().map(|at| start + at)
     }
 
     pub(super) fn backoff(&self, len: usize, index: u32) -> f32 {

@@ -75,9 +75,7 @@ def cipher(bench):
 
     lessons = {name: text for name, text in originals.items() if name not in bench.held_out}
     garbled, key = bench.spun(originals, f"random:{LEARNED_SEED}")
-    learned = os.path.join(bench.folder, "learned.tsv")
-    bench.run("learn", "--garbled", bench.write({name: garbled[name] for name in lessons}), "--clean", bench.write(lessons),
-              "--output", learned, "--jobs", str(bench.jobs))
+    learned = bench.learned({name: garbled[name] for name in lessons}, lessons)
     exam = {name: text for name, text in garbled.items() if name in bench.held_out}
     add("nothing, all behind one made-up cipher", exam, bench.restored)
     add(f"that cipher, learned from {len(lessons)} other articles and their originals", exam,

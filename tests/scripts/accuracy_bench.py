@@ -84,6 +84,12 @@ class Bench:
         self.run("eval", "--original", self.write(texts), "--spin-with", spinner, "--keep", folder, "--profile", self.nothing)
         return {name: read(os.path.join(folder, name)) for name in texts}, os.path.join(folder, "cipher.tsv")
 
+    def learned(self, garbled, clean, *options):
+        """The profile that `unspin learn` makes of garbled texts and clean ones, as a file."""
+        path = os.path.join(self.folder, f"learned-{next(self.numbers)}.tsv")
+        self.run("learn", "--garbled", self.write(garbled), "--clean", self.write(clean), "--jobs", str(self.jobs), "--output", path, *options)
+        return path
+
     def family(self):
         """The articles by the spinner that is shipped."""
         return self.once("family", lambda: self.spun(self.originals, FAMILY)[0])

@@ -43,11 +43,10 @@ def wide(bench, texts, seed):
     return bench.file(f"wide-{seed}.tsv", re.sub(r"(?m)^# touch: .*$", f"# touch: {WIDE}", read(cipher)))
 
 
-def learned(bench, garbled, clean, name):
+def learned(bench, garbled, clean):
     """The profile that is learned, as a file, and the seconds it took."""
-    path, begin = os.path.join(bench.folder, name), time.monotonic()
-    bench.run("learn", "--garbled", bench.write(garbled), "--clean", bench.write(clean), "--base", "none", "--jobs", str(bench.jobs), "--output", path)
-    return path, time.monotonic() - begin
+    begin = time.monotonic()
+    return bench.learned(garbled, clean, "--base", "none"), time.monotonic() - begin
 
 
 def row(bench, what, seed, garbled, originals, profile, seconds):
@@ -69,11 +68,11 @@ def main():
                 # one table for both halves: a made-up cipher lists all words that it could meet
                 both, _ = bench.spun({**sets["pairs"], **sets["others"]}, cipher)
                 pairs, others = ({name: both[name] for name in sets[half]} for half in ("pairs", "others"))
-                profile, seconds = learned(bench, pairs, sets["pairs"], "pairs.tsv")
+                profile, seconds = learned(bench, pairs, sets["pairs"])
                 rows.append(row(bench, f"{len(pairs)} pairs, {what}", seed, others, sets["others"], profile, seconds))
         for seed in options.seeds:
             garbled, _ = bench.spun(sets["garbled"], f"random:{seed}")
-            profile, seconds = learned(bench, garbled, sets["clean"], "alone.tsv")
+            profile, seconds = learned(bench, garbled, sets["clean"])
             rows.append(row(bench, f"garbled texts, {len(sets['clean'])} clean others", seed, garbled, sets["garbled"], profile, seconds))
         heads = ["learned from", "cipher", "restored texts", "swapped words", "restored", "wrong", "undecided", "damaged", "learned in"]
         print(table(heads, rows), end="")

@@ -63,8 +63,8 @@ def main():
         bench = Bench(os.path.abspath(options.unspin), options.jobs, folder)
         originals = {name: text for name, text in bench.originals.items() if name in bench.held_out}
         clean = {name: text for name, text in bench.originals.items() if name not in bench.held_out}
-        garbled, site = spun(bench, originals), os.path.join(folder, "site.tsv")
-        bench.run("learn", "--garbled", bench.write(garbled), "--clean", bench.write(clean), "--base", "none", "--output", site)
+        garbled = spun(bench, originals)
+        site = bench.learned(garbled, clean, "--base", "none")
         rows = []
         for what, profile, preset in [("nothing learned", "none", "balanced"), *(("learned", site, preset) for preset in PRESETS)]:
             count = total(garbled, originals, texts_of(bench.restored(garbled, "--profile", profile, "--preset", preset)))
