@@ -1,27 +1,38 @@
-//! What the program carries: language model, thesaurus, profiles.
+//! What the program carries: language model and the network that goes with it, thesaurus, profiles.
 //!
 //! The bytes lie in the binary and are read in place; see `dictionaries/` for their sources, recipes and licences.
 
 use crate::lexicon::thesaurus::{Thesaurus, ThesaurusError};
 use crate::lexicon::{Profile, ProfileError};
-use crate::lm::{ModelError, ModelImage, NgramModel};
+use crate::lm::{ContextModel, ModelError, ModelImage, NgramModel};
 
 /// Bytes aligned for tables of any number type.
 #[repr(C, align(64))]
 struct Aligned<T: ?Sized>(T);
 
 static MODEL: &Aligned<[u8]> = &Aligned(*include_bytes!("../dictionaries/english.lm"));
+static CONTEXT: &Aligned<[u8]> = &Aligned(*include_bytes!("../dictionaries/english.context"));
 static THESAURUS: &Aligned<[u8]> = &Aligned(*include_bytes!("../dictionaries/english.thesaurus"));
 
 /// Name and text of each shipped profile.
 pub const PROFILES: [(&str, &str); 1] = [("beryllium", include_str!("../dictionaries/profiles/beryllium.tsv"))];
 
-/// The language model.
+/// The language model, with its network.
 ///
 /// # Errors
 /// If the embedded bytes were damaged when the program was built.
 pub fn model() -> Result<NgramModel<'static>, ModelError> {
-    model_image()?.model()
+    complete(&model_image()?)
+}
+
+/// The language model of a file, with the network if it was trained for this model.
+///
+/// # Errors
+/// As [`ModelImage::model`].
+pub fn complete<'a>(image: &ModelImage<'a>) -> Result<NgramModel<'a>, ModelError> {
+    let model = image.model()?;
+    let context = ContextModel::new(&CONTEXT.0, model.vectors(), image.stated_checksum()?);
+    Ok(context.map_or(model, |context| model.with_context(context)))
 }
 
 /// The language model's file.
@@ -36,6 +47,12 @@ pub fn model_image() -> Result<ModelImage<'static>, ModelError> {
 #[must_use]
 pub fn model_bytes() -> &'static [u8] {
     &MODEL.0
+}
+
+/// The bytes of the network's file.
+#[must_use]
+pub fn context_bytes() -> &'static [u8] {
+    &CONTEXT.0
 }
 
 /// The bytes of the thesaurus's file.

@@ -17,6 +17,7 @@ mod tests {
     use unspin::embedded;
     use unspin::lexicon::Profile;
     use unspin::lexicon::thesaurus::Thesaurus;
+    use unspin::lm::ContextModel;
     use unspin::lm::reading::word_key;
 
     use crate::corpus::texts;
@@ -100,7 +101,8 @@ mod tests {
         let manifest = manifest();
         let named: BTreeSet<String> = manifest.artefact.iter().map(|artefact| artefact.path.clone()).collect();
         let profiles = profiles().into_iter().map(|(path, _)| format!("profiles/{}", path.file_name().unwrap().to_string_lossy()));
-        let expected: BTreeSet<String> = ["english.lm", "english.thesaurus"].into_iter().map(str::to_owned).chain(profiles).collect();
+        let expected: BTreeSet<String> =
+            ["english.context", "english.lm", "english.thesaurus"].into_iter().map(str::to_owned).chain(profiles).collect();
         assert_eq!(named, expected);
         for artefact in &manifest.artefact {
             assert!(!artefact.command.is_empty() && !artefact.licence.is_empty(), "{}", artefact.path);
@@ -128,7 +130,9 @@ mod tests {
     #[test]
     fn what_is_embedded_loads_and_is_whole() {
         embedded::model_image().unwrap().verify().unwrap();
+        ContextModel::verify(embedded::context_bytes()).unwrap();
         let model = embedded::model().unwrap();
+        assert!(model.context().is_some(), "english.context was trained for another english.lm; train it again");
         assert!(model.vocabulary().len() > 50_000);
         assert_eq!(model.counts().len(), model.order());
         Thesaurus::from_bytes(embedded::thesaurus_bytes()).unwrap();

@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     }
     let file = args.model.as_deref().map(|path| ModelFile::open(path).with_context(|| path.display().to_string())).transpose()?;
     let model = match &file {
-        Some(file) => file.image().and_then(|image| image.model()).context("the language model")?,
+        Some(file) => file.image().and_then(|image| embedded::complete(&image)).context("the language model")?,
         None => embedded::model().context("the built-in language model")?,
     };
     let thesaurus = embedded::thesaurus().context("the built-in thesaurus")?;

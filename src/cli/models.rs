@@ -129,7 +129,7 @@ impl Models {
     /// The language model.
     pub(super) fn model(&self) -> Result<NgramModel<'_>> {
         match &self.file {
-            Some((path, file)) => file.image().and_then(|image| image.model()).with_context(|| path.display().to_string()),
+            Some((path, file)) => file.image().and_then(|image| embedded::complete(&image)).with_context(|| path.display().to_string()),
             None => embedded::model().context("the built-in language model"),
         }
     }
@@ -145,7 +145,7 @@ impl Models {
         let digest = |bytes: &[u8]| format!("sha256:{}", sha256(bytes));
         let model = match &self.file {
             Some((path, _)) => digest(&std::fs::read(path).with_context(|| format!("cannot read the model {}", path.display()))?),
-            None => digest(embedded::model_bytes()),
+            None => format!("{} {}", digest(embedded::model_bytes()), digest(embedded::context_bytes())),
         };
         let choice = match (self.choice, self.profiles.first()) {
             (ProfileChoice::Auto, _) => "auto",

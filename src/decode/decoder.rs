@@ -20,6 +20,7 @@ use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
 use super::search::{Beam, Room, Trellis};
 use super::select::{Candidates, Choice, OUT_OF_PLACE, STRANGER, Words};
+use super::surroundings;
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::{LanguageModel, NgramModel, WordId, special};
@@ -147,6 +148,12 @@ impl<'a> Decoder<'a> {
         Decoding { readings, paragraphs, signs }
     }
 
+    /// What may stand behind a cipher word before any text is seen, beside itself and what a profile lists: the most probable first.
+    #[must_use]
+    pub fn relatives(&self, word: &str) -> Vec<WordId> {
+        self.glossary.rest(&self.glossary.leads(word)).iter().map(|lead| lead.id).collect()
+    }
+
     /// What speaks at each place for the word as it stands.
     fn signs(&self, readings: &Readings) -> Vec<Signs> {
         let mut number = vec![0usize; readings.words.len()];
@@ -225,7 +232,8 @@ impl<'a> Decoder<'a> {
         let mut trellises: Vec<Trellis> = passage.sentences.iter().map(trellis).collect();
         let mut topics = vec![0.0; passage.places.len()];
         for round in 0..=rounds {
-            if round > 0 && (listed && round == 1 || round == self.options.reselect) {
+            let reselects = if listed { round == 1 || round == self.options.listed_reselect } else { round == self.options.reselect };
+            if round > 0 && reselects {
                 let selected = named(if listed { choice.strangers(&words, &beliefs, STRANGER) } else { choice.again(&words, &beliefs) });
                 let is_new: Vec<bool> = words.iter().zip(&selected).map(|(old, new)| !Shared::ptr_eq(&old.1, &new.1)).collect();
                 beliefs = beliefs.carried_over(&passage.places, &words, &selected);
@@ -247,7 +255,14 @@ impl<'a> Decoder<'a> {
                         let guessed = frame.uncertain.iter().filter(|&&place| !frame.is_listed(place));
                         guessed.for_each(|&place| topics[place] = evidence.topic(place));
                     }
-                    evidence.weights()
+                    let mut weights = evidence.weights();
+                    // what the network has to say is worth its time once most is read
+                    if let Some(context) = self.model.context().filter(|_| !listed && round + CONTEXT_ROUNDS > rounds) {
+                        let expected = surroundings::expected(context, &frame, &beliefs, jobs);
+                        let weight = self.options.context_weight;
+                        weights.iter_mut().zip(&expected).for_each(|(sum, log)| *sum += weight * log);
+                    }
+                    weights
                 }
             };
             let totals = self.search_all(&mut trellises, &frame, &mut beliefs, &weights, jobs);
@@ -371,6 +386,9 @@ struct Found {
     tried: Vec<f32>,
 }
 
+/// Last rounds in which the network is asked, where no list holds nearly all swaps: in all three 59.5 % of the words of unknown spinners are restored, in
+/// two 60.1 %, in the last alone 59.4 %.
+const CONTEXT_ROUNDS: usize = 2;
 /// Of what is held to be swapped, the share that a list does not hold, below which it holds all, and the last round is spared.
 const WHOLE_LIST: f32 = 0.002;
 /// Choices that are less probable than the best by more than this, in nats, before their sentence is looked at, are left out.

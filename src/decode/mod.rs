@@ -22,6 +22,7 @@ mod plan;
 mod search;
 mod select;
 mod senses;
+mod surroundings;
 
 pub use calibration::Signs;
 pub use candidates::{Candidate, Origin, unlisted_share};
@@ -45,10 +46,14 @@ pub struct DecodeOptions {
     pub listed_rounds: usize,
     /// Before which round the candidates are chosen anew, by the words beside them as they are read by then; 0 for never.
     pub reselect: usize,
+    /// The same where a profile is known that lists nearly all swaps; there they are chosen before the second round in any case.
+    pub listed_reselect: usize,
     /// Weight of the words that the document uses anyway, against the language model.
     pub cache_weight: f32,
     /// What a word gains that fits the topic perfectly, in nats.
     pub topic_weight: f32,
+    /// Weight of what the network expects at a place that no list has, against the language model.
+    pub context_weight: f32,
     /// Weight of what a cipher word stands for elsewhere in the document, 0 to 1.
     pub sense_weight: f32,
     /// How far the places of a cipher word count as evidence for each other, 0 to 1: their sentences are not independent.
@@ -74,11 +79,13 @@ impl Default for DecodeOptions {
             beam: 12,
             listed_beam: 9,
             beam_width: 9.0,
-            rounds: 3,
+            rounds: 4,
             listed_rounds: 2,
-            reselect: 0,
+            reselect: 2,
+            listed_reselect: 0,
             cache_weight: 0.05,
             topic_weight: 5.0,
+            context_weight: 0.6,
             sense_weight: 0.95,
             joint_weight: 0.7,
             burst_weight: 0.0,

@@ -62,7 +62,7 @@ const MANY_SURE: f32 = 0.04;
 /// Log likelihood ratio for each touchable word that is enough then, in nats.
 const SURE_RATIO_PER_WORD: f32 = 0.075;
 /// How much more fluent a text must be then than others of unknown spinners, in nats a word; and its different swapped words.
-const SURE_FLUENCY: f32 = 1.35;
+const SURE_FLUENCY: f32 = 1.5;
 const SURE_SWAPS: usize = 9;
 
 /// How much more fluent than others of unknown spinners a text must be where fewer words are certainly swapped, in nats a word: whatever clean

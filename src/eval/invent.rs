@@ -31,11 +31,17 @@ const DISTANCES: (u64, u64) = (40, 75);
 /// Draws a spinner.
 #[must_use]
 pub fn invent(name: &str, seed: u64, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Profile {
+    invent_among(name, seed, thesaurus, model, FREQUENT_RANKS)
+}
+
+/// The same, of a spinner that may list so many of the most frequent words.
+#[must_use]
+pub fn invent_among(name: &str, seed: u64, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>, ranks: WordId) -> Profile {
     let draw = |word: &str| Draw(hash_word(word) ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut function_words = FUNCTION_WORDS.map(|word| (draw(word).next(), word));
     function_words.sort_unstable();
     let swapped: Vec<&str> = function_words.iter().take(SWAPPED_FUNCTION_WORDS).map(|found| found.1).collect();
-    let frequent = (special::BREAK + 1..=FREQUENT_RANKS).filter_map(|id| {
+    let frequent = (special::BREAK + 1..=ranks).filter_map(|id| {
         let word = model.vocabulary().word(id);
         let image = match swapped.contains(&word) {
             true => arbitrary(word, &mut draw(word), thesaurus, model),

@@ -5,6 +5,6 @@ mod matching;
 mod score;
 mod spin;
 
-pub use invent::invent;
+pub use invent::{invent, invent_among};
 pub use score::Score;
 pub use spin::spin;

@@ -61,6 +61,7 @@ pub(super) fn decipher(
         rounds,
         listed_rounds: rounds,
         reselect: RESELECT,
+        listed_reselect: RESELECT,
         burst_weight: BURST_WEIGHT,
         beam_width: BEAM_WIDTH,
         ..DecodeOptions::default()

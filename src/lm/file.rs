@@ -44,7 +44,13 @@ impl ModelFile {
     /// # Errors
     /// As [`ModelImage::new`].
     pub fn image(&self) -> Result<ModelImage<'_>, ModelError> {
+        ModelImage::new(self.bytes())
+    }
+
+    /// What stands in the file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
         let bytes: &[u8] = bytemuck::cast_slice(&self.words);
-        ModelImage::new(bytes.get(..self.bytes).unwrap_or(bytes))
+        bytes.get(..self.bytes).unwrap_or(bytes)
     }
 }

@@ -121,7 +121,11 @@ impl<'a> ModelImage<'a> {
         if stated == found { Ok(()) } else { Err(ModelError::Checksum { stated, found }) }
     }
 
-    fn stated_checksum(&self) -> Result<u64, ModelError> {
+    /// The checksum that the header states: by it a network is known to go with the model.
+    ///
+    /// # Errors
+    /// [`ModelError::Damaged`] when the file ends before it.
+    pub fn stated_checksum(&self) -> Result<u64, ModelError> {
         Ok(u64::from(self.u32_at(16)?) | u64::from(self.u32_at(20)?) << 32)
     }
 
@@ -169,7 +173,7 @@ impl<'a> ModelImage<'a> {
         if !vectors.components.is_empty() && vectors.components.len() != words * DIMENSIONS {
             return Err(ModelError::Damaged { at: HEADER_BYTES, what: "the word vectors do not match the word table" });
         }
-        Ok(NgramModel { vocabulary, order, unigrams, middle, leaf, vectors })
+        Ok(NgramModel { vocabulary, order, unigrams, middle, leaf, vectors, context: None })
     }
 
     /// What the model says of itself.

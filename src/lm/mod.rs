@@ -4,6 +4,7 @@
 //! [`LanguageModel`]. [`reading`] turns tokens of a text into the symbols of a model, and is the same
 //! code when a model is trained and when it is asked.
 
+mod context;
 mod file;
 mod format;
 mod history;
@@ -14,6 +15,8 @@ mod score;
 mod topic;
 mod vocabulary;
 
+pub(crate) use context::REACH;
+pub use context::{ContextModel, Embedding, Expectation, Subject};
 pub use file::ModelFile;
 #[cfg(feature = "build")]
 pub(crate) use format::{CHILD_BLOCK, HEADER_BYTES};

@@ -4,6 +4,7 @@
 //! is then one search among the children of each context, which yields at once the probability and the
 //! next state.
 
+use super::context::ContextModel;
 use super::format::CHILD_BLOCK;
 use super::lookup::{self, IN_STEP, Range, in_step};
 use super::score::{LanguageModel, LogProb};
@@ -65,6 +66,7 @@ pub struct NgramModel<'a> {
     pub(super) middle: [Middle<'a>; MAX_ORDER - 2],
     pub(super) leaf: Leaf<'a>,
     pub(super) vectors: Vectors<'a>,
+    pub(super) context: Option<ContextModel<'a>>,
 }
 
 /// Which contexts of the words before the model has: index of the context of each length.
@@ -88,6 +90,18 @@ impl<'a> NgramModel<'a> {
     #[must_use]
     pub fn vectors(&self) -> Vectors<'a> {
         self.vectors
+    }
+
+    /// The network that goes with the model, if there is one.
+    #[must_use]
+    pub fn context(&self) -> Option<ContextModel<'a>> {
+        self.context
+    }
+
+    /// The model and a network that goes with it.
+    #[must_use]
+    pub fn with_context(self, context: ContextModel<'a>) -> Self {
+        Self { context: Some(context), ..self }
     }
 
     /// Order of the model.

@@ -16,6 +16,12 @@ pub struct Vectors<'a> {
 }
 
 impl<'a> Vectors<'a> {
+    /// The components of all vectors, in the order of the words.
+    #[must_use]
+    pub fn components(&self) -> &'a [i8] {
+        self.components
+    }
+
     /// The vector of a word and its length, if it has one.
     fn of(&self, word: WordId) -> Option<(&'a [i8; DIMENSIONS], f32)> {
         let start = usize::from(word) * DIMENSIONS;
@@ -23,6 +29,22 @@ impl<'a> Vectors<'a> {
         // in whole numbers, whose sum does not depend on the order: several at once
         let squares: i32 = vector.iter().map(|&c| i32::from(c) * i32::from(c)).sum();
         (squares > 0).then(|| (vector, (squares as f32).sqrt()))
+    }
+
+    /// Adds the vector of a word, at this length, to a sum.
+    pub(super) fn add_to(&self, sum: &mut [f32; DIMENSIONS], word: WordId, length: f32) {
+        if let Some((vector, own)) = self.of(word) {
+            let scale = length / own;
+            sum.iter_mut().zip(vector).for_each(|(sum, &component)| *sum += scale * f32::from(component));
+        }
+    }
+
+    /// Product of the vector of a word, at length one, with another.
+    pub(super) fn product(&self, word: WordId, other: &[f32; DIMENSIONS]) -> f32 {
+        let Some((vector, length)) = self.of(word) else { return 0.0 };
+        let mut products = *other;
+        products.iter_mut().zip(vector).for_each(|(product, &component)| *product *= f32::from(component));
+        sum(products) / length
     }
 }
 
@@ -39,12 +61,7 @@ impl Default for Topic {
 impl Topic {
     /// Adds a word with a weight; a negative weight takes it out again.
     pub fn add(&mut self, vectors: &Vectors<'_>, word: WordId, weight: f32) {
-        if let Some((vector, length)) = vectors.of(word) {
-            let scale = weight / length;
-            for (sum, &component) in self.0.iter_mut().zip(vector) {
-                *sum += scale * f32::from(component);
-            }
-        }
+        vectors.add_to(&mut self.0, word, weight);
     }
 
     /// The topic at length one; zero stays zero.
@@ -62,10 +79,7 @@ impl Topic {
     /// Cosine between a word and a topic of length one; zero for a word without a vector.
     #[must_use]
     pub fn fit(&self, vectors: &Vectors<'_>, word: WordId) -> f32 {
-        let Some((vector, length)) = vectors.of(word) else { return 0.0 };
-        let mut products = self.0;
-        products.iter_mut().zip(vector).for_each(|(product, &component)| *product *= f32::from(component));
-        sum(products) / length
+        vectors.product(word, &self.0)
     }
 }
 

@@ -36,7 +36,7 @@ impl Models {
     pub(crate) fn model(&self) -> Result<NgramModel<'_>, Trouble> {
         match &self.file {
             Some((path, file)) => {
-                let model = file.image().and_then(|image| image.model());
+                let model = file.image().and_then(|image| embedded::complete(&image));
                 model.map_err(|error| Trouble::Config(format!("the language model {path}: {error}")))
             }
             None => embedded::model().map_err(built_in),

@@ -1,0 +1,118 @@
+//! Writes what `dictionaries/recipes/train_context.py` trains the network of `src/lm/context.rs` on.
+//!
+//!     cargo run --release --example context_data -- TEXTS OUT
+//!
+//! TEXTS is the folder of the training texts of the language model (see dictionaries/README.md). OUT gets the words of the model with their log
+//! probabilities, their vectors, what each may stand for, the images of 200 made-up spinners, and the texts as word numbers.
+//! Every 50th document is held out, as it is from the language model. MASC is not among the texts: of it only counts may be passed on.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use unspin::decode::{Cipher, DecodeOptions, Decoder};
+use unspin::embedded;
+use unspin::eval::invent_among;
+use unspin::lexicon::TouchRule;
+use unspin::lm::reading::{Reading, read_sentence};
+use unspin::lm::{LanguageModel, Vocabulary, WordId, special};
+use unspin::text::{segments, tokenise};
+
+/// Texts, of how many of their documents one is taken, and how many documents are looked at.
+const TEXTS: [(&str, usize, usize); 6] = [
+    ("senate-releases", 1, 40_133),
+    ("un-debates", 4, usize::MAX),
+    ("us-gov-blogs", 1, usize::MAX),
+    ("economics-textbook", 1, usize::MAX),
+    ("world-factbook", 1, usize::MAX),
+    ("state-of-the-union", 3, usize::MAX),
+];
+/// Seeds of the spinners, and how many of the most frequent words they may list, in turn.
+const SEEDS: std::ops::Range<u64> = 1_000..1_200;
+const RANKS: [WordId; 4] = [2_500, 2_500, 5_000, 8_000];
+/// Relatives of a word.
+const RELATIVES: usize = 64;
+/// One of so many documents is held out.
+const HELD_OUT: usize = 50;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [texts, out] = arguments.as_slice() else { anyhow::bail!("usage: context_data TEXTS OUT") };
+    let (texts, out) = (Path::new(texts), Path::new(out));
+    std::fs::create_dir_all(out)?;
+    let create = |name: &str| File::create(out.join(name)).map(BufWriter::new).with_context(|| name.to_owned());
+    let (model, thesaurus) = (embedded::model()?, embedded::thesaurus()?);
+    let vocabulary = model.vocabulary();
+    let words = || (0..vocabulary.len()).filter_map(|id| WordId::try_from(id).ok());
+
+    let mut file = create("vocabulary.tsv")?;
+    for id in words() {
+        writeln!(file, "{}\t{}", vocabulary.word(id), model.unigram(id).0)?;
+    }
+    create("vectors.bin")?.write_all(bytemuck::cast_slice(model.vectors().components()))?;
+
+    let decoder = Decoder::new(model, &thesaurus, Cipher::unknown(TouchRule::BARE), DecodeOptions::default());
+    let mut file = create("relatives.bin")?;
+    for id in words() {
+        let mut relatives = if id > special::BREAK { decoder.relatives(vocabulary.word(id)) } else { Vec::new() };
+        relatives.resize(RELATIVES, special::UNKNOWN);
+        file.write_all(bytemuck::cast_slice(&relatives))?;
+    }
+
+    let mut file = create("spinners.bin")?;
+    for (seed, &ranks) in SEEDS.zip(RANKS.iter().cycle()) {
+        let mut images = vec![special::UNKNOWN; vocabulary.len()];
+        for pair in invent_among("made-up", seed, &thesaurus, &model, ranks).pairs() {
+            if let (Some(plain), Some(image)) = (vocabulary.id(&pair.plain), vocabulary.id(&pair.cipher)) {
+                images[usize::from(plain)] = image;
+            }
+        }
+        file.write_all(bytemuck::cast_slice(&images))?;
+    }
+
+    for (name, step, most) in TEXTS {
+        let path = texts.join(format!("{name}.txt.zst"));
+        let input = File::open(&path).with_context(|| path.display().to_string())?;
+        let (mut document, mut number) = (String::new(), 0);
+        let mut file = create(&format!("{name}.ids"))?;
+        for line in BufReader::new(zstd::stream::read::Decoder::new(input)?).lines().chain([Ok(String::new())]) {
+            let line = line?;
+            if !line.is_empty() {
+                document.push_str(&line);
+                document.push_str("\n\n");
+                continue;
+            }
+            if !document.is_empty() {
+                if number % HELD_OUT != HELD_OUT - 1 && number % step == 0 && number < most {
+                    file.write_all(bytemuck::cast_slice(&symbols(&document, &vocabulary)))?;
+                }
+                number += 1;
+                document.clear();
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The words of a document, each with a one if a spinner may swap it; two breaks at the end.
+fn symbols(text: &str, vocabulary: &Vocabulary<'_>) -> Vec<[WordId; 2]> {
+    let tokens = tokenise(text);
+    let mut out = Vec::new();
+    for sentence in segments(text, &tokens).sentences {
+        let tokens = tokens.get(sentence.start..sentence.end).unwrap_or(&[]);
+        for (token, reading) in tokens.iter().zip(read_sentence(text, tokens)) {
+            let open = WordId::from(token.shape().is_some_and(|shape| TouchRule::BARE.touches(shape)));
+            match reading {
+                Reading::Nothing => {}
+                Reading::Break => out.push([special::BREAK, 0]),
+                Reading::Opaque => out.push([special::UNKNOWN, 0]),
+                Reading::Word(key) => out.push([vocabulary.id_or_unknown(&key), open]),
+                Reading::Possessive(key) => out.extend([[vocabulary.id_or_unknown(&key), open], [vocabulary.id_or_unknown("'s"), 0]]),
+            }
+        }
+        out.push([special::END, 0]);
+    }
+    out.extend([[special::BREAK, 0]; 2]);
+    out
+}

@@ -1,0 +1,365 @@
+//! A small feed-forward network that tells from the words on both sides, the garbled word and the topic what stood at a place.
+//!
+//! In: the bytes of a network file, trained by `dictionaries/recipes/train_context.py` for one language model, whose word numbers and word vectors it
+//! uses. Out: a score for each plain word at a place, in nats up to a constant. What an n-gram model does not know: that a word goes with
+//! another five words away, or with all words of a kind (Bengio and others 2003; both sides, Melamud, Goldberger and Dagan 2016). The
+//! network never sees the reading of the place that it is asked about, so no place confirms itself.
+//!
+//! ```text
+//! 0    magic "UNSPINCX"                                   8 bytes
+//! 8    format version                                     u32
+//! 12   words that have rows of their own R                u32
+//! 16   checksum of the language model it was trained for  u64
+//! 24   checksum of everything behind byte 64              u64
+//! 32   steps to one, of the input and of each layer       4 x f32
+//! 48   zero                                               16 bytes
+//! 64   vectors to input and to output                     2 x f32[50][64]
+//!      scale and bias of each unit of each layer          833 x (f32, f32)
+//!      scale of input and output row, bias, salience      R x 4 x f32
+//!      weights, the inputs of a unit together             i16[256][896] | i16[256][256] | i16[256][256] | i16[64][256] | i16[256]
+//!      rows of the words, input and output                2 x i8[R][64]
+//! ```
+//! The layers are worked out in whole numbers, so the scores are the same on every machine.
+
+use super::format::{ModelError, checksum};
+use super::topic::{DIMENSIONS, Vectors};
+use super::vocabulary::WordId;
+
+/// First bytes of a network file, and the version of the layout.
+const MAGIC: [u8; 8] = *b"UNSPINCX";
+const VERSION: u32 = 1;
+const HEADER: usize = 64;
+/// Words on each side that are looked at.
+pub(crate) const REACH: usize = 6;
+/// Components of an embedding, and units of a hidden layer.
+const WIDTH: usize = 64;
+const HIDDEN: usize = 256;
+/// Inputs of the first layer: the words around, the garbled word, the topic.
+const INPUTS: usize = (2 * REACH + 2) * WIDTH;
+/// Units of all layers: three hidden ones, the query, and that of the word itself.
+const UNITS: usize = 3 * HIDDEN + WIDTH + 1;
+/// Greatest number that stands for an input, and for a weight: 896 products of the two fit into 31 bits, as 256 products do with twice the input.
+const MOST_INPUT: f32 = 1_023.0;
+const MOST_HIDDEN: f32 = 2_047.0;
+/// Length of the word vectors as the network was trained on them, and what the topic counts as an input.
+const VECTOR_LENGTH: f32 = 3.0;
+const TOPIC: f32 = 4.0;
+
+/// The network, read in place.
+#[derive(Clone, Copy, Debug)]
+pub struct ContextModel<'a> {
+    vectors: Vectors<'a>,
+    /// Numbers that stand for one, in the input and in each layer.
+    steps: [f32; 4],
+    inward: &'a [[f32; WIDTH]],
+    outward: &'a [[f32; WIDTH]],
+    /// Scale and bias.
+    units: &'a [[f32; 2]],
+    rows: &'a [Row],
+    first: &'a [[i16; INPUTS]],
+    second: &'a [[i16; HIDDEN]],
+    input_rows: &'a [[i8; WIDTH]],
+    output_rows: &'a [[i8; WIDTH]],
+}
+
+/// What a word has of its own: scale of its input row and of its output row, bias, and how much it tells of the topic.
+type Row = [f32; 4];
+const RARE: Row = [0.0, 0.0, 0.0, 1.0];
+
+/// What the network sees of one position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Embedding {
+    components: [f32; WIDTH],
+    /// How much it tells of the topic.
+    salience: f32,
+}
+
+impl Default for Embedding {
+    fn default() -> Self {
+        Self { components: [0.0; WIDTH], salience: 0.0 }
+    }
+}
+
+/// A weighted sum of embeddings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Subject {
+    sum: [f32; WIDTH],
+    weight: f32,
+}
+
+impl Default for Subject {
+    fn default() -> Self {
+        Self { sum: [0.0; WIDTH], weight: 0.0 }
+    }
+}
+
+impl Subject {
+    /// Adds what stands at a position, `times` over.
+    pub fn add(&mut self, embedding: &Embedding, times: f32) {
+        let weight = embedding.salience * times;
+        self.sum.iter_mut().zip(&embedding.components).for_each(|(sum, component)| *sum += weight * component);
+        self.weight += weight;
+    }
+}
+
+/// What the network expects at a place.
+#[derive(Clone, Copy, Debug)]
+pub struct Expectation<'a> {
+    model: ContextModel<'a>,
+    query: [f32; WIDTH],
+    /// The query as word vectors are asked.
+    of_vectors: [f32; DIMENSIONS],
+    itself: f32,
+}
+
+impl<'a> ContextModel<'a> {
+    /// The network over these bytes, which must be aligned to 8; copies nothing. `language` is the checksum of the language model that it goes with.
+    ///
+    /// # Errors
+    /// [`ModelError`] when they are no network of this version, or one for another language model.
+    pub fn new(bytes: &'a [u8], vectors: Vectors<'a>, language: u64) -> Result<Self, ModelError> {
+        if bytes.get(..8) != Some(&MAGIC) {
+            return Err(ModelError::Damaged { at: 0, what: "it is no network (it does not start with UNSPINCX)" });
+        }
+        let mut sections = Sections { bytes, at: 8 };
+        let &[version, words] = sections.take::<u32>(2)? else { return Err(sections.cut()) };
+        if version != VERSION {
+            return Err(ModelError::Version { found: version });
+        }
+        let &[trained_for, _] = sections.take::<u64>(2)? else { return Err(sections.cut()) };
+        if trained_for != language {
+            return Err(ModelError::Damaged { at: 16, what: "the network was trained for another language model" });
+        }
+        let steps = *sections.take::<f32>(4)?.first_chunk().ok_or_else(|| sections.cut())?;
+        sections.at = HEADER;
+        let words = words as usize;
+        let found = Self {
+            vectors,
+            steps,
+            inward: sections.take(DIMENSIONS)?,
+            outward: sections.take(DIMENSIONS)?,
+            units: sections.take(UNITS)?,
+            rows: sections.take(words)?,
+            first: sections.take(HIDDEN)?,
+            second: sections.take(2 * HIDDEN + WIDTH + 1)?,
+            input_rows: sections.take(words)?,
+            output_rows: sections.take(words)?,
+        };
+        if sections.at == bytes.len() { Ok(found) } else { Err(ModelError::Damaged { at: sections.at, what: "bytes behind the network" }) }
+    }
+
+    /// Compares the content of a network file with the checksum in its head.
+    ///
+    /// # Errors
+    /// [`ModelError::Checksum`] when they differ.
+    pub fn verify(bytes: &[u8]) -> Result<(), ModelError> {
+        let mut sections = Sections { bytes, at: 24 };
+        let &[stated] = sections.take::<u64>(1)? else { return Err(sections.cut()) };
+        let found = checksum(bytes.get(HEADER..).unwrap_or(&[]));
+        if stated == found { Ok(()) } else { Err(ModelError::Checksum { stated, found }) }
+    }
+
+    /// The embedding of a position of which it is known with which probability it is which word.
+    #[must_use]
+    pub fn embed(&self, readings: impl Iterator<Item = (WordId, f32)>) -> Embedding {
+        let (mut vector, mut embedding) = ([0.0; DIMENSIONS], Embedding::default());
+        for (word, share) in readings {
+            self.vectors.add_to(&mut vector, word, share * VECTOR_LENGTH);
+            let &[scale, .., salience] = self.row(word);
+            if let Some(row) = self.input_rows.get(usize::from(word)) {
+                embedding.components.iter_mut().zip(row).for_each(|(sum, &entry)| *sum += share * scale * f32::from(entry));
+            }
+            embedding.salience += share * salience;
+        }
+        for (component, row) in vector.iter().zip(self.inward) {
+            embedding.components.iter_mut().zip(row).for_each(|(sum, weight)| *sum += component * weight);
+        }
+        embedding
+    }
+
+    /// What stands at a place behind the garbled word `cipher`, between the positions `around` it, those on the left first, in a text of this subject, of which
+    /// the place itself is no part.
+    #[must_use]
+    pub fn expect(&self, around: &[Embedding; 2 * REACH], cipher: WordId, subject: &Subject) -> Expectation<'a> {
+        let mut inputs = [0; INPUTS];
+        let cipher = self.embed(std::iter::once((cipher, 1.0)));
+        let topic = subject.sum.map(|component| component * TOPIC / (subject.weight + 1e-3));
+        let parts = around.iter().map(|embedding| &embedding.components).chain([&cipher.components, &topic]);
+        for (room, part) in inputs.chunks_exact_mut(WIDTH).zip(parts) {
+            room.iter_mut().zip(part).for_each(|(input, &component)| *input = whole(component * self.steps[0], MOST_INPUT));
+        }
+        let mut units = self.units.iter();
+        let mut unit = |sum: i32, step: f32| units.next().map_or(0.0, |&[scale, bias]| sum as f32 * scale / step + bias);
+        let first: [f32; HIDDEN] =
+            std::array::from_fn(|at| self.first.get(at).map_or(0.0, |row| unit(product(row, &inputs), self.steps[0]).max(0.0)));
+        let mut layers = self.second.iter();
+        let mut layer = |inputs: &[i16; HIDDEN], step: f32| layers.next().map_or(0.0, |row| unit(product(row, inputs), step));
+        let hidden = wholes(&first, self.steps[1]);
+        let second: [f32; HIDDEN] = std::array::from_fn(|_| layer(&hidden, self.steps[1]).max(0.0));
+        let hidden = wholes(&second, self.steps[2]);
+        let third = first.map(|first| first + layer(&hidden, self.steps[2]));
+        let hidden = wholes(&third, self.steps[3]);
+        let query: [f32; WIDTH] = std::array::from_fn(|_| layer(&hidden, self.steps[3]));
+        let itself = layer(&hidden, self.steps[3]);
+        let of_vectors = std::array::from_fn(|at| self.outward.get(at).map_or(0.0, |row| scalar(row, &query)));
+        Expectation { model: *self, query, of_vectors, itself }
+    }
+
+    fn row(&self, word: WordId) -> &'a Row {
+        self.rows.get(usize::from(word)).unwrap_or(&RARE)
+    }
+}
+
+impl Expectation<'_> {
+    /// Score of a plain word; of the garbled word `itself`, if it was not swapped.
+    #[must_use]
+    pub fn score(&self, word: WordId, itself: bool) -> f32 {
+        let &[_, scale, bias, _] = self.model.row(word);
+        let mut score = bias + if itself { self.itself } else { 0.0 };
+        if let Some(row) = self.model.output_rows.get(usize::from(word)) {
+            score += scale * scalar(&row.map(f32::from), &self.query);
+        }
+        score + VECTOR_LENGTH * self.model.vectors.product(word, &self.of_vectors)
+    }
+}
+
+struct Sections<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Sections<'a> {
+    fn take<T: bytemuck::AnyBitPattern + bytemuck::NoUninit>(&mut self, number: usize) -> Result<&'a [T], ModelError> {
+        let at = self.at;
+        let end = number.checked_mul(size_of::<T>()).and_then(|len| at.checked_add(len));
+        let section = end.and_then(|end| self.bytes.get(at..end)).ok_or_else(|| self.cut())?;
+        self.at += section.len();
+        bytemuck::try_cast_slice(section).map_err(|_| ModelError::Damaged { at, what: "a section is misaligned" })
+    }
+
+    fn cut(&self) -> ModelError {
+        ModelError::Damaged { at: self.at, what: "the file ends here" }
+    }
+}
+
+/// The nearest whole number that is no greater than `most`, either way.
+#[expect(clippy::cast_possible_truncation, reason = "clamped to what fits")]
+fn whole(value: f32, most: f32) -> i16 {
+    value.round_ties_even().clamp(-most, most) as i16
+}
+
+fn wholes(values: &[f32; HIDDEN], step: f32) -> [i16; HIDDEN] {
+    values.map(|value| whole(value * step, MOST_HIDDEN))
+}
+
+fn product<const N: usize>(weights: &[i16; N], inputs: &[i16; N]) -> i32 {
+    // 32 at once: in rows of this length the compiler multiplies and adds pairs
+    let (weights, inputs) = (weights.as_chunks::<32>().0, inputs.as_chunks::<32>().0);
+    let of_row = |(weights, inputs): (&[i16; 32], &[i16; 32])| {
+        let mut sum = 0;
+        for at in 0..32 {
+            sum += i32::from(weights[at]) * i32::from(inputs[at]);
+        }
+        sum
+    };
+    weights.iter().zip(inputs).map(of_row).sum::<i32>()
+}
+
+fn scalar(a: &[f32; WIDTH], b: &[f32; WIDTH]) -> f32 {
+    let mut products = *a;
+    products.iter_mut().zip(b).for_each(|(product, b)| *product *= b);
+    sum(products)
+}
+
+/// A sum in a fixed order, several rows at once.
+fn sum(products: [f32; WIDTH]) -> f32 {
+    let mut sums = [0.0; 8];
+    for row in products.as_chunks::<8>().0 {
+        sums.iter_mut().zip(row).for_each(|(sum, product)| *sum += product);
+    }
+    sums.iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded;
+    use crate::lm::{NgramModel, special};
+
+    fn model() -> NgramModel<'static> {
+        embedded::model().unwrap()
+    }
+
+    fn id(word: &str) -> WordId {
+        model().vocabulary().id(word).unwrap()
+    }
+
+    /// The embeddings of a text of words around a gap `_`.
+    fn around(context: &ContextModel<'_>, text: &str) -> ([Embedding; 2 * REACH], Subject) {
+        let one = |word: WordId| context.embed(std::iter::once((word, 1.0)));
+        let words: Vec<&str> = text.split(' ').collect();
+        let gap = words.iter().position(|&word| word == "_").unwrap();
+        let at = |index: Option<usize>| index.and_then(|index| words.get(index)).map_or(special::END, |word| id(word));
+        let around =
+            std::array::from_fn(|side| one(at(if side < REACH { (gap + side).checked_sub(REACH) } else { Some(gap + side - REACH + 1) })));
+        let mut subject = Subject::default();
+        words.iter().filter(|&&word| word != "_").for_each(|word| subject.add(&one(id(word)), 1.0));
+        (around, subject)
+    }
+
+    #[test]
+    fn what_stands_further_off_tells() {
+        let context = model().context().unwrap();
+        let likelier = |text: &str, cipher: &str, right: &str, wrong: &str| {
+            let (around, subject) = around(&context, text);
+            let expected = context.expect(&around, id(cipher), &subject);
+            expected.score(id(right), false) > expected.score(id(wrong), false)
+        };
+        assert!(likelier("the committee of the senate voted to _ the new law on taxes", "transit", "pass", "walk"));
+        assert!(likelier("she went for a long _ in the hills with her dog", "pass", "walk", "law"));
+    }
+
+    #[test]
+    fn an_embedding_is_the_mean_of_its_readings() {
+        let context = model().context().unwrap();
+        let [a, b] = ["river", "council"].map(|word| context.embed(std::iter::once((id(word), 1.0))));
+        let both = context.embed([(id("river"), 0.25), (id("council"), 0.75)].into_iter());
+        for ((a, b), both) in a.components.iter().zip(&b.components).zip(&both.components) {
+            assert!((0.25 * a + 0.75 * b - both).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn a_subject_forgets_what_is_taken_out() {
+        let context = model().context().unwrap();
+        let [a, b] = ["river", "council"].map(|word| context.embed(std::iter::once((id(word), 1.0))));
+        let (mut one, mut two) = (Subject::default(), Subject::default());
+        one.add(&a, 1.0);
+        [(&a, 1.0), (&b, 1.0), (&b, -1.0)].into_iter().for_each(|(embedding, times)| two.add(embedding, times));
+        assert!((one.weight - two.weight).abs() < 1e-5);
+        assert!(one.sum.iter().zip(&two.sum).all(|(one, two)| (one - two).abs() < 1e-5));
+    }
+
+    #[test]
+    fn a_network_for_another_model_and_damaged_ones_are_refused() {
+        let bytes = embedded::context_bytes();
+        let language = embedded::model_image().unwrap().stated_checksum().unwrap();
+        let open = |bytes: &[u8], language: u64| {
+            // aligned as the file itself is
+            let file = crate::lm::ModelFile::from_bytes(bytes);
+            ContextModel::new(file.bytes(), Vectors::default(), language).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(open(bytes, language), Ok(()));
+        assert!(open(bytes, language + 1).unwrap_err().contains("another language model"));
+        assert!(open(&bytes[..bytes.len() - 1], language).unwrap_err().contains("ends here"));
+        assert!(open(&[bytes, &[0]].concat(), language).unwrap_err().contains("behind the network"));
+        assert!(open(b"UNSPINLM", language).is_err() && open(&[], language).is_err());
+        let mut other = bytes.to_vec();
+        other[8] = 9;
+        assert!(open(&other, language).unwrap_err().contains("version 9"));
+        other[8] = 1;
+        assert!(ContextModel::verify(&other).is_ok());
+        other[70] ^= 1;
+        assert!(ContextModel::verify(&other).is_err());
+    }
+}
