@@ -253,16 +253,16 @@ fn wholes(values: &[f32; HIDDEN], step: f32) -> [i16; HIDDEN] {
 }
 
 fn product<const N: usize>(weights: &[i16; N], inputs: &[i16; N]) -> i32 {
-    // 32 at once: in rows of this length the compiler multiplies and adds pairs
+    // 32 at once: in rows of this length the compiler multiplies and adds pairs; only a forged file could overflow, and does no harm
     let (weights, inputs) = (weights.as_chunks::<32>().0, inputs.as_chunks::<32>().0);
     let of_row = |(weights, inputs): (&[i16; 32], &[i16; 32])| {
-        let mut sum = 0;
+        let mut sum = 0i32;
         for at in 0..32 {
-            sum += i32::from(weights[at]) * i32::from(inputs[at]);
+            sum = sum.wrapping_add(i32::from(weights[at]) * i32::from(inputs[at]));
         }
         sum
     };
-    weights.iter().zip(inputs).map(of_row).sum::<i32>()
+    weights.iter().zip(inputs).map(of_row).fold(0, i32::wrapping_add)
 }
 
 fn scalar(a: &[f32; WIDTH], b: &[f32; WIDTH]) -> f32 {
@@ -357,6 +357,12 @@ mod tests {
         let mut other = bytes.to_vec();
         other[8] = 9;
         assert!(open(&other, language).unwrap_err().contains("version 9"));
+        // forged weights give wrong scores, never a panic
+        let forged: Vec<u8> = bytes.iter().enumerate().map(|(at, &byte)| if at < HEADER { byte } else { 0x7f }).collect();
+        let file = crate::lm::ModelFile::from_bytes(&forged);
+        let network = ContextModel::new(file.bytes(), model().vectors(), language).unwrap();
+        let (around, subject) = around(&network, "she went for a long _ in the hills");
+        let _ = network.expect(&around, id("pass"), &subject).score(id("walk"), true);
         other[8] = 1;
         assert!(ContextModel::verify(&other).is_ok());
         other[70] ^= 1;
