@@ -473,7 +473,8 @@ fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], options: &Dete
                 sure += usize::from(swap > SURE);
             }
         }
-        Swaps { words: places.len(), repeated: places.values().filter(|&&places| places > 1).sum(), sure }
+        let repeated = places.values().filter(|&&places| places > 1).sum();
+        Swaps { words: places.len(), repeated, sure, expected: decoding.readings.expected_swaps }
     };
     judge(&decoding.paragraphs, &swaps, bars, options)
 }

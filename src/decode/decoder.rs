@@ -48,6 +48,8 @@ pub struct Readings {
     pub words: Vec<(String, Shared<[Candidate]>)>,
     /// The touchable places of all texts, in order.
     pub places: Vec<Place>,
+    /// Of the places that can be read in several ways, the share at which the network surely expects a swap; zero where it was not asked.
+    pub expected_swaps: f32,
     /// For each candidate at each place its posterior.
     posterior: Vec<f32>,
 }
@@ -231,6 +233,7 @@ impl<'a> Decoder<'a> {
         let trellis = |sentence: &Sentence| Trellis::new(lattice(sentence, &frame, &beliefs), &self.model);
         let mut trellises: Vec<Trellis> = passage.sentences.iter().map(trellis).collect();
         let mut topics = vec![0.0; passage.places.len()];
+        let mut expected_swaps = 0.0;
         for round in 0..=rounds {
             let reselects = if listed { round == 1 || round == self.options.listed_reselect } else { round == self.options.reselect };
             if round > 0 && reselects {
@@ -260,7 +263,8 @@ impl<'a> Decoder<'a> {
                     if let Some(context) = self.model.context().filter(|_| !listed && round + CONTEXT_ROUNDS > rounds) {
                         let expected = surroundings::expected(context, &frame, &beliefs, jobs);
                         let weight = self.options.context_weight;
-                        weights.iter_mut().zip(&expected).for_each(|(sum, log)| *sum += weight * log);
+                        weights.iter_mut().zip(&expected.log).for_each(|(sum, log)| *sum += weight * log);
+                        expected_swaps = expected.swapped;
                     }
                     weights
                 }
@@ -287,7 +291,7 @@ impl<'a> Decoder<'a> {
             topic: topics[index],
         };
         let places = passage.places.iter().enumerate().map(place).collect();
-        Readings { words, places, posterior: beliefs.posterior }
+        Readings { words, places, expected_swaps, posterior: beliefs.posterior }
     }
 
     /// Searches every sentence, and notes what is found; the log probability of each, zero where nothing was left to search.

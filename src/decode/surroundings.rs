@@ -17,6 +17,17 @@ const UNLIKELY: f32 = 0.003;
 /// Posterior of the word as it stands from which the network is not asked.
 const CLEAR: f32 = 0.999;
 
+/// Log odds of a swap from which the network surely expects one.
+const SURE: f32 = 2.0;
+
+/// What the network says of some texts.
+pub(super) struct Expected {
+    /// For each candidate at each place its log probability, in nats; zero throughout a place that it was not asked about.
+    pub(super) log: Vec<f32>,
+    /// Of the places that can be read in several ways, the share at which it surely expects a swap.
+    pub(super) swapped: f32,
+}
+
 /// The texts as one row of positions.
 #[derive(Default)]
 struct Row {
@@ -46,9 +57,8 @@ struct Surroundings<'d, 'a> {
     border: Embedding,
 }
 
-/// For each candidate at each place of a settled frame its log probability by the network, in nats; zero throughout a place that it is not asked about.
-/// Worked out on `jobs` threads.
-pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: &Beliefs, jobs: NonZeroUsize) -> Vec<f32> {
+/// What the network says of a settled frame; worked out on `jobs` threads.
+pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: &Beliefs, jobs: NonZeroUsize) -> Expected {
     let surroundings = Surroundings::of(model, frame, beliefs);
     let asked: Vec<usize> = frame.uncertain.iter().copied().filter(|&place| surroundings.is_asked(place)).collect();
     let answer = |places: &[usize]| -> Vec<Vec<f32>> { places.iter().map(|&place| surroundings.answer(place)).collect() };
@@ -62,9 +72,13 @@ pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: 
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
         })
     };
-    let mut out = vec![0.0; beliefs.len()];
-    let told = asked.iter().zip(answers).filter(|(_, logs)| !logs.is_empty());
-    told.for_each(|(&place, logs)| out[beliefs.of(place)].copy_from_slice(&logs));
+    let mut out = Expected { log: vec![0.0; beliefs.len()], swapped: 0.0 };
+    let share = 1.0 / frame.uncertain.len().max(1) as f32;
+    for (&place, logs) in asked.iter().zip(answers).filter(|(_, logs)| !logs.is_empty()) {
+        let itself = frame.candidates(place).iter().position(is_itself).map_or(1.0, |own| logs[own].exp());
+        out.swapped += if (1.0 - itself).max(f32::MIN_POSITIVE) > itself * SURE.exp() { share } else { 0.0 };
+        out.log[beliefs.of(place)].copy_from_slice(&logs);
+    }
     out
 }
 

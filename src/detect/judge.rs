@@ -63,7 +63,7 @@ pub struct Judgement {
 }
 
 /// The swaps of some paragraphs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Swaps {
     /// Different swapped words.
     pub words: usize,
@@ -71,6 +71,8 @@ pub struct Swaps {
     pub repeated: usize,
     /// Places where a word is certainly swapped.
     pub sure: usize,
+    /// Of the places of the text that can be read in several ways, the share at which the network surely expects a swap.
+    pub expected: f32,
 }
 
 /// How much stronger the evidence of each word is in a text that is only too short to be called spun.
@@ -92,7 +94,11 @@ impl Sum {
     /// Whether a bar is reached in every respect but those that more text would mend.
     fn is_like(&self, bar: &Bar) -> bool {
         let least = if self.repeated { bar.repeated_ratio_per_word } else { bar.ratio_per_word };
-        self.per_word >= least && self.fluency >= bar.fluency && self.sure >= bar.sure && self.swaps.words >= 2
+        self.per_word >= least
+            && self.fluency >= bar.fluency
+            && self.sure >= bar.sure
+            && self.swaps.expected >= bar.expected
+            && self.swaps.words >= 2
     }
 
     fn reaches(&self, bar: &Bar) -> bool {
@@ -101,7 +107,11 @@ impl Sum {
 
     /// Whether there is dense evidence, but little text.
     fn is_too_short_for(&self, bar: &Bar) -> bool {
-        self.is_like(bar) && bar.sure == 0.0 && self.ratio >= bar.ratio / 2.0 && self.per_word >= bar.ratio_per_word * DENSE
+        self.is_like(bar)
+            && bar.sure == 0.0
+            && bar.expected == 0.0
+            && self.ratio >= bar.ratio / 2.0
+            && self.per_word >= bar.ratio_per_word * DENSE
     }
 }
 
@@ -170,7 +180,7 @@ mod tests {
         Evidence { ratio, touchable, explained: -6.0 * touchable as f32, length: touchable }
     }
 
-    const SOME: Swaps = Swaps { words: 9, repeated: 0, sure: 9 };
+    const SOME: Swaps = Swaps { words: 9, repeated: 0, sure: 9, expected: 0.0 };
 
     fn judged(text: &[Evidence], swaps: Swaps, bars: &[Bar]) -> Judgement {
         judge(text, &|_| swaps, bars, &DetectOptions::default())
@@ -212,7 +222,7 @@ mod tests {
     #[test]
     fn what_is_swapped_all_over_need_not_be_fluent_if_no_profile_knows_it() {
         let text = |ratio| [Evidence { ratio, touchable: 200, explained: -8.5 * 220.0, length: 220 }];
-        let verdict = |ratio, bars: &[Bar]| judged(&text(ratio), Swaps { words: 40, repeated: 40, sure: 20 }, bars).verdict;
+        let verdict = |ratio, bars: &[Bar]| judged(&text(ratio), Swaps { words: 40, repeated: 40, sure: 20, expected: 0.0 }, bars).verdict;
         assert_eq!(verdict(90.0, &Bar::default().unknown(0.1)), Verdict::Spun);
         assert_eq!(verdict(60.0, &Bar::default().unknown(0.1)), Verdict::Clean);
         assert_eq!(verdict(90.0, &[Bar::default()]), Verdict::Clean);
@@ -241,6 +251,15 @@ mod tests {
         assert_eq!((verdict(-6.5, 11), verdict(-6.5, 12)), (Verdict::Clean, Verdict::Spun));
         // the more fluent, the fewer
         assert_eq!((verdict(-6.0, 5), verdict(-6.0, 6)), (Verdict::Clean, Verdict::Spun));
+    }
+
+    #[test]
+    fn where_the_network_expects_many_swaps_little_is_enough() {
+        let verdict = |ratio, expected| {
+            let text = [evidence(ratio, 80)];
+            judged(&text, Swaps { sure: 0, expected, ..SOME }, &Bar::default().unknown(0.1)).verdict
+        };
+        assert_eq!((verdict(9.0, 0.24), verdict(9.0, 0.26), verdict(7.0, 0.26)), (Verdict::Clean, Verdict::Spun, Verdict::Clean));
     }
 
     #[test]
