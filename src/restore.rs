@@ -465,16 +465,19 @@ impl<'a> Restorer<'a> {
 fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], options: &DetectOptions) -> Judgement {
     let swaps = |marked: &[bool]| {
         let mut places: HashMap<usize, usize> = HashMap::new();
-        let mut sure = 0;
-        for place in &decoding.readings.places {
-            let swap = swap_probability(&decoding.readings, place);
-            if swap > 0.5 && marked.get(paragraph_of(found, place)) == Some(&true) {
+        let (mut sure, mut expected, mut open) = (0, 0, 0);
+        let readings = &decoding.readings;
+        for place in readings.places.iter().filter(|place| marked.get(paragraph_of(found, place)) == Some(&true)) {
+            open += usize::from(readings.candidates(place).len() > 1);
+            expected += usize::from(place.expects_swap);
+            let swap = swap_probability(readings, place);
+            if swap > 0.5 {
                 *places.entry(place.word).or_default() += 1;
                 sure += usize::from(swap > SURE);
             }
         }
         let repeated = places.values().filter(|&&places| places > 1).sum();
-        Swaps { words: places.len(), repeated, sure, expected: decoding.readings.expected_swaps }
+        Swaps { words: places.len(), repeated, sure, expected, open }
     };
     judge(&decoding.paragraphs, &swaps, bars, options)
 }

@@ -39,6 +39,8 @@ pub struct Place {
     entries: Range<usize>,
     /// How well the word as it stands fits the topic of its text, as a cosine.
     topic: f32,
+    /// Whether the network was asked, and surely expects a swap.
+    pub expects_swap: bool,
 }
 
 /// What may stand at each place of some texts, and how likely that is.
@@ -48,8 +50,6 @@ pub struct Readings {
     pub words: Vec<(String, Shared<[Candidate]>)>,
     /// The touchable places of all texts, in order.
     pub places: Vec<Place>,
-    /// Of the places that can be read in several ways, the share at which the network surely expects a swap; zero where it was not asked.
-    pub expected_swaps: f32,
     /// For each candidate at each place its posterior.
     posterior: Vec<f32>,
 }
@@ -233,7 +233,7 @@ impl<'a> Decoder<'a> {
         let trellis = |sentence: &Sentence| Trellis::new(lattice(sentence, &frame, &beliefs), &self.model);
         let mut trellises: Vec<Trellis> = passage.sentences.iter().map(trellis).collect();
         let mut topics = vec![0.0; passage.places.len()];
-        let mut expected_swaps = 0.0;
+        let mut expects_swap = vec![false; passage.places.len()];
         for round in 0..=rounds {
             let reselects = if listed { round == 1 || round == self.options.listed_reselect } else { round == self.options.reselect };
             if round > 0 && reselects {
@@ -264,7 +264,7 @@ impl<'a> Decoder<'a> {
                         let expected = surroundings::expected(context, &frame, &beliefs, jobs);
                         let weight = self.options.context_weight;
                         weights.iter_mut().zip(&expected.log).for_each(|(sum, log)| *sum += weight * log);
-                        expected_swaps = expected.swapped;
+                        expects_swap = expected.swapped;
                     }
                     weights
                 }
@@ -289,9 +289,10 @@ impl<'a> Decoder<'a> {
             word: position.word,
             entries: beliefs.of(index),
             topic: topics[index],
+            expects_swap: expects_swap[index],
         };
         let places = passage.places.iter().enumerate().map(place).collect();
-        Readings { words, places, expected_swaps, posterior: beliefs.posterior }
+        Readings { words, places, posterior: beliefs.posterior }
     }
 
     /// Searches every sentence, and notes what is found; the log probability of each, zero where nothing was left to search.

@@ -24,8 +24,8 @@ const SURE: f32 = 2.0;
 pub(super) struct Expected {
     /// For each candidate at each place its log probability, in nats; zero throughout a place that it was not asked about.
     pub(super) log: Vec<f32>,
-    /// Of the places that can be read in several ways, the share at which it surely expects a swap.
-    pub(super) swapped: f32,
+    /// For each place whether it surely expects a swap.
+    pub(super) swapped: Vec<bool>,
 }
 
 /// The texts as one row of positions.
@@ -72,11 +72,10 @@ pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: 
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
         })
     };
-    let mut out = Expected { log: vec![0.0; beliefs.len()], swapped: 0.0 };
-    let share = 1.0 / frame.uncertain.len().max(1) as f32;
+    let mut out = Expected { log: vec![0.0; beliefs.len()], swapped: vec![false; frame.passage.places.len()] };
     for (&place, logs) in asked.iter().zip(answers).filter(|(_, logs)| !logs.is_empty()) {
         let itself = frame.candidates(place).iter().position(is_itself).map_or(1.0, |own| logs[own].exp());
-        out.swapped += if (1.0 - itself).max(f32::MIN_POSITIVE) > itself * SURE.exp() { share } else { 0.0 };
+        out.swapped[place] = 1.0 - itself > itself * SURE.exp();
         out.log[beliefs.of(place)].copy_from_slice(&logs);
     }
     out

@@ -71,8 +71,22 @@ pub struct Swaps {
     pub repeated: usize,
     /// Places where a word is certainly swapped.
     pub sure: usize,
-    /// Of the places of the text that can be read in several ways, the share at which the network surely expects a swap.
-    pub expected: f32,
+    /// Places that can be read in several ways.
+    pub open: usize,
+    /// Those at which the network surely expects a swap.
+    pub expected: usize,
+}
+
+/// Share of the places of clean text at which the network may surely expect a swap.
+const BY_CHANCE: f32 = 0.02;
+
+impl Swaps {
+    /// By how much the network expects more swaps than in clean text, in square roots of the number of places (a standard score up to a factor);
+    /// zero if it expects no more.
+    fn excess(&self) -> f32 {
+        let open = self.open.max(1) as f32;
+        (self.expected as f32 - BY_CHANCE * open).max(0.0) / open.sqrt()
+    }
 }
 
 /// How much stronger the evidence of each word is in a text that is only too short to be called spun.
@@ -97,7 +111,7 @@ impl Sum {
         self.per_word >= least
             && self.fluency >= bar.fluency
             && self.sure >= bar.sure
-            && self.swaps.expected >= bar.expected
+            && self.swaps.excess() >= bar.excess
             && self.swaps.words >= 2
     }
 
@@ -109,7 +123,7 @@ impl Sum {
     fn is_too_short_for(&self, bar: &Bar) -> bool {
         self.is_like(bar)
             && bar.sure == 0.0
-            && bar.expected == 0.0
+            && bar.excess == 0.0
             && self.ratio >= bar.ratio / 2.0
             && self.per_word >= bar.ratio_per_word * DENSE
     }
@@ -180,7 +194,7 @@ mod tests {
         Evidence { ratio, touchable, explained: -6.0 * touchable as f32, length: touchable }
     }
 
-    const SOME: Swaps = Swaps { words: 9, repeated: 0, sure: 9, expected: 0.0 };
+    const SOME: Swaps = Swaps { words: 9, repeated: 0, sure: 9, open: 100, expected: 0 };
 
     fn judged(text: &[Evidence], swaps: Swaps, bars: &[Bar]) -> Judgement {
         judge(text, &|_| swaps, bars, &DetectOptions::default())
@@ -222,7 +236,8 @@ mod tests {
     #[test]
     fn what_is_swapped_all_over_need_not_be_fluent_if_no_profile_knows_it() {
         let text = |ratio| [Evidence { ratio, touchable: 200, explained: -8.5 * 220.0, length: 220 }];
-        let verdict = |ratio, bars: &[Bar]| judged(&text(ratio), Swaps { words: 40, repeated: 40, sure: 20, expected: 0.0 }, bars).verdict;
+        let verdict =
+            |ratio, bars: &[Bar]| judged(&text(ratio), Swaps { words: 40, repeated: 40, sure: 20, open: 200, expected: 0 }, bars).verdict;
         assert_eq!(verdict(90.0, &Bar::default().unknown(0.1)), Verdict::Spun);
         assert_eq!(verdict(60.0, &Bar::default().unknown(0.1)), Verdict::Clean);
         assert_eq!(verdict(90.0, &[Bar::default()]), Verdict::Clean);
@@ -257,9 +272,12 @@ mod tests {
     fn where_the_network_expects_many_swaps_little_is_enough() {
         let verdict = |ratio, expected| {
             let text = [evidence(ratio, 80)];
-            judged(&text, Swaps { sure: 0, expected, ..SOME }, &Bar::default().unknown(0.1)).verdict
+            judged(&text, Swaps { sure: 0, open: 100, expected, ..SOME }, &Bar::default().unknown(0.1)).verdict
         };
-        assert_eq!((verdict(9.0, 0.24), verdict(9.0, 0.26), verdict(7.0, 0.26)), (Verdict::Clean, Verdict::Spun, Verdict::Clean));
+        assert_eq!((verdict(9.0, 11), verdict(9.0, 12), verdict(7.0, 12)), (Verdict::Clean, Verdict::Spun, Verdict::Clean));
+        // in a long text a smaller share is enough
+        let long = Swaps { sure: 0, open: 900, expected: 48, ..SOME };
+        assert_eq!(judged(&[evidence(90.0, 900)], long, &Bar::default().unknown(0.1)).verdict, Verdict::Spun);
     }
 
     #[test]

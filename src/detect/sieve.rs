@@ -29,7 +29,7 @@ const MANY_MARKERS: usize = 8;
 const FOREIGN: f32 = 0.3;
 
 /// Fewest bare words of a text that is held to be of an unknown spinner.
-const MIN_WORDS: usize = 40;
+const MIN_WORDS: usize = 30;
 /// Share of bare words that the model does not know from which a text is no English that could be judged: formulas, tables, other
 /// languages. Spinners put words in that the model mostly knows.
 const UNREADABLE: f32 = 0.08;
