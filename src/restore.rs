@@ -47,9 +47,6 @@ const SURE: f32 = 0.95;
 /// Share of strangers from which on a text may be of a spinner that a profile knows in part: with fewer, texts that talk of what a profile lists (a chat
 /// about beryllium) would be taken for such.
 const MIXED: f32 = 0.055;
-/// Log likelihood ratio from which a sample of a text is worth decoding the whole, in nats: 40 of 1,978 clean texts have more, and 303 of 308 with 8 in
-/// 100 words swapped by unknown spinners.
-const PROMISING: f32 = -3.0;
 
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
@@ -362,7 +359,7 @@ impl<'a> Restorer<'a> {
         let tokens = tokenise(piece);
         let found = segments(piece, &tokens);
         let frozen = |token: &Token| spared(shift(token.span(), offset + sample.start));
-        self.unknown.weigh(piece, &tokens, &found, &frozen).iter().map(|paragraph| paragraph.ratio).sum::<f32>() > PROMISING
+        self.unknown.is_promising(piece, &tokens, &found, &frozen)
     }
 
     /// What may explain a section, in the order of trial; a spinner that nobody knows is weighed only when its turn comes.

@@ -23,7 +23,7 @@ use super::select::{Candidates, Choice, OUT_OF_PLACE, STRANGER, Words};
 use super::surroundings;
 use crate::detect;
 use crate::lexicon::thesaurus::Thesaurus;
-use crate::lm::{LanguageModel, NgramModel, WordId, special};
+use crate::lm::{ContextModel, LanguageModel, NgramModel, WordId, special};
 use crate::text::{Segments, Span, Token, TokenKind, TokenUnit, segments, tokenise};
 
 /// A token, or a phrase, that may have been swapped, and what may stand behind it.
@@ -76,6 +76,15 @@ impl Readings {
     }
 }
 
+/// Log likelihood ratio from which the network is asked whether a text is worth decoding, in nats.
+const PROMISING: f32 = -3.0;
+/// Least number of places at which it expects a swap then, in square roots of the number of places, and the log odds of a swap from which it is held to: of
+/// 51 clean documents and 293 clean paragraphs that are asked about 8 and 13 have more, of 253 texts with 8 in 100 words swapped all.
+const EXPECTED: f32 = 0.17;
+const EXPECTED_ODDS: f32 = 4.0;
+/// Log odds of a swap from which the network surely expects one, of a text that is decoded.
+const SURE_ODDS: f32 = 2.0;
+
 /// What the decoder makes of a text.
 #[derive(Clone, Debug, Default)]
 pub struct Decoding {
@@ -85,6 +94,13 @@ pub struct Decoding {
     pub paragraphs: Vec<detect::Evidence>,
     /// For each place what speaks for the word as it stands.
     pub signs: Vec<Signs>,
+}
+
+impl Decoding {
+    /// Log likelihood ratio of cipher against plain English, in nats.
+    fn ratio(&self) -> f32 {
+        self.paragraphs.iter().map(|paragraph| paragraph.ratio).sum()
+    }
 }
 
 /// How closely a text is looked at.
@@ -125,11 +141,14 @@ impl<'a> Decoder<'a> {
         self.explain(text, tokens, segments, frozen, Effort::Decode)
     }
 
-    /// How well the cipher explains each paragraph of a text if only words may be swapped that do not go with their neighbours: some nats less
-    /// than what [`Decoder::decode`] finds, in a tenth of the time.
+    /// Whether a text is worth decoding, by one search in which only words may be swapped that do not go with their neighbours: some nats less
+    /// than what [`Decoder::decode`] finds, in a tenth of the time. What it finds likely the network must expect too.
     #[must_use]
-    pub fn weigh(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> Vec<detect::Evidence> {
-        self.explain(text, tokens, segments, frozen, Effort::Weigh).paragraphs
+    pub fn is_promising(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool) -> bool {
+        let found = self.explain(text, tokens, segments, frozen, Effort::Weigh);
+        let places = found.readings.places.len() as f32;
+        let expected = found.readings.places.iter().filter(|place| place.expects_swap).count() as f32;
+        found.ratio() > PROMISING && (self.context().is_none() || expected >= EXPECTED * places.sqrt())
     }
 
     fn explain(&self, text: &str, tokens: &[Token], segments: &Segments, frozen: &dyn Fn(&Token) -> bool, effort: Effort) -> Decoding {
@@ -148,6 +167,11 @@ impl<'a> Decoder<'a> {
         let readings = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, effort, note);
         let signs = self.signs(&readings);
         Decoding { readings, paragraphs, signs }
+    }
+
+    /// The network, where it has something to say: not where a list holds nearly all swaps.
+    fn context(&self) -> Option<ContextModel<'a>> {
+        self.model.context().filter(|_| !self.cipher.is_listed())
     }
 
     /// What may stand behind a cipher word before any text is seen, beside itself and what a profile lists: the most probable first.
@@ -260,8 +284,8 @@ impl<'a> Decoder<'a> {
                     }
                     let mut weights = evidence.weights();
                     // what the network has to say is worth its time once most is read
-                    if let Some(context) = self.model.context().filter(|_| !listed && round + CONTEXT_ROUNDS > rounds) {
-                        let expected = surroundings::expected(context, &frame, &beliefs, jobs);
+                    if let Some(context) = self.context().filter(|_| round + CONTEXT_ROUNDS > rounds) {
+                        let expected = surroundings::expected(context, &frame, &beliefs, SURE_ODDS, jobs);
                         let weight = self.options.context_weight;
                         weights.iter_mut().zip(&expected.log).for_each(|(sum, log)| *sum += weight * log);
                         expects_swap = expected.swapped;
@@ -272,7 +296,16 @@ impl<'a> Decoder<'a> {
             let totals = self.search_all(&mut trellises, &frame, &mut beliefs, &weights, jobs);
             if round == 0 {
                 let searched = passage.sentences.iter().zip(&trellises).zip(totals);
-                searched.for_each(|((sentence, trellis), total)| note(sentence, total, trellis.plain(&self.model)));
+                let mut ratio = 0.0;
+                searched.for_each(|((sentence, trellis), total)| {
+                    let plain = trellis.plain(&self.model);
+                    ratio += total - plain;
+                    note(sentence, total, plain);
+                });
+                if let Some(context) = self.context().filter(|_| effort == Effort::Weigh && ratio > PROMISING) {
+                    frame.settle();
+                    expects_swap = surroundings::expected(context, &frame, &beliefs, EXPECTED_ODDS, jobs).swapped;
+                }
             }
             // the last round tells more only of what the list does not hold
             if may_be_last && round < rounds {

@@ -17,14 +17,11 @@ const UNLIKELY: f32 = 0.003;
 /// Posterior of the word as it stands from which the network is not asked.
 const CLEAR: f32 = 0.999;
 
-/// Log odds of a swap from which the network surely expects one.
-const SURE: f32 = 2.0;
-
 /// What the network says of some texts.
 pub(super) struct Expected {
     /// For each candidate at each place its log probability, in nats; zero throughout a place that it was not asked about.
     pub(super) log: Vec<f32>,
-    /// For each place whether it surely expects a swap.
+    /// For each place whether it expects a swap, at the log odds that were asked for.
     pub(super) swapped: Vec<bool>,
 }
 
@@ -57,8 +54,8 @@ struct Surroundings<'d, 'a> {
     border: Embedding,
 }
 
-/// What the network says of a settled frame; worked out on `jobs` threads.
-pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: &Beliefs, jobs: NonZeroUsize) -> Expected {
+/// What the network says of a settled frame, and where it holds a swap for `odds` likelier than none (log odds); worked out on `jobs` threads.
+pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: &Beliefs, odds: f32, jobs: NonZeroUsize) -> Expected {
     let surroundings = Surroundings::of(model, frame, beliefs);
     let asked: Vec<usize> = frame.uncertain.iter().copied().filter(|&place| surroundings.is_asked(place)).collect();
     let answer = |places: &[usize]| -> Vec<Vec<f32>> { places.iter().map(|&place| surroundings.answer(place)).collect() };
@@ -75,7 +72,7 @@ pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: 
     let mut out = Expected { log: vec![0.0; beliefs.len()], swapped: vec![false; frame.passage.places.len()] };
     for (&place, logs) in asked.iter().zip(answers).filter(|(_, logs)| !logs.is_empty()) {
         let itself = frame.candidates(place).iter().position(is_itself).map_or(1.0, |own| logs[own].exp());
-        out.swapped[place] = 1.0 - itself > itself * SURE.exp();
+        out.swapped[place] = 1.0 - itself > itself * odds.exp();
         out.log[beliefs.of(place)].copy_from_slice(&logs);
     }
     out
