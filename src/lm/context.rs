@@ -14,9 +14,9 @@
 //! 32   steps to one, of the input and of each layer       4 x f32
 //! 48   zero                                               16 bytes
 //! 64   vectors to input and to output                     2 x f32[50][64]
-//!      scale and bias of each unit of each layer          833 x (f32, f32)
+//!      scale and bias of each unit of each layer          1,409 x (f32, f32)
 //!      scale of input and output row, bias, salience      R x 4 x f32
-//!      weights, the inputs of a unit together             i16[256][896] | i16[256][256] | i16[256][256] | i16[64][256] | i16[256]
+//!      weights, the inputs of a unit together             i8[448][896] | i8[448][448] | i8[448][448] | i8[64][448] | i8[448]
 //!      rows of the words, input and output                2 x i8[R][64]
 //! ```
 //! The layers are worked out in whole numbers, so the scores are the same on every machine.
@@ -27,20 +27,19 @@ use super::vocabulary::WordId;
 
 /// First bytes of a network file, and the version of the layout.
 const MAGIC: [u8; 8] = *b"UNSPINCX";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 64;
 /// Words on each side that are looked at.
 pub(crate) const REACH: usize = 6;
 /// Components of an embedding, and units of a hidden layer.
 const WIDTH: usize = 64;
-const HIDDEN: usize = 256;
+const HIDDEN: usize = 448;
 /// Inputs of the first layer: the words around, the garbled word, the topic.
 const INPUTS: usize = (2 * REACH + 2) * WIDTH;
 /// Units of all layers: three hidden ones, the query, and that of the word itself.
 const UNITS: usize = 3 * HIDDEN + WIDTH + 1;
-/// Greatest number that stands for an input, and for a weight: 896 products of the two fit into 31 bits, as 256 products do with twice the input.
-const MOST_INPUT: f32 = 1_023.0;
-const MOST_HIDDEN: f32 = 2_047.0;
+/// Greatest number that stands for an input: 896 products with a weight fit into 31 bits.
+const MOST_INPUT: f32 = 16_383.0;
 /// Length of the word vectors as the network was trained on them, and what the topic counts as an input.
 const VECTOR_LENGTH: f32 = 3.0;
 const TOPIC: f32 = 4.0;
@@ -56,8 +55,8 @@ pub struct ContextModel<'a> {
     /// Scale and bias.
     units: &'a [[f32; 2]],
     rows: &'a [Row],
-    first: &'a [[i16; INPUTS]],
-    second: &'a [[i16; HIDDEN]],
+    first: &'a [[i8; INPUTS]],
+    second: &'a [[i8; HIDDEN]],
     input_rows: &'a [[i8; WIDTH]],
     output_rows: &'a [[i8; WIDTH]],
 }
@@ -186,7 +185,7 @@ impl<'a> ContextModel<'a> {
         let topic = subject.sum.map(|component| component * TOPIC / (subject.weight + 1e-3));
         let parts = around.iter().map(|embedding| &embedding.components).chain([&cipher.components, &topic]);
         for (room, part) in inputs.chunks_exact_mut(WIDTH).zip(parts) {
-            room.iter_mut().zip(part).for_each(|(input, &component)| *input = whole(component * self.steps[0], MOST_INPUT));
+            room.iter_mut().zip(part).for_each(|(input, &component)| *input = whole(component * self.steps[0]));
         }
         let mut units = self.units.iter();
         let mut unit = |sum: i32, step: f32| units.next().map_or(0.0, |&[scale, bias]| sum as f32 * scale / step + bias);
@@ -242,20 +241,21 @@ impl<'a> Sections<'a> {
     }
 }
 
-/// The nearest whole number that is no greater than `most`, either way.
+/// The nearest whole number that stands for an input.
 #[expect(clippy::cast_possible_truncation, reason = "clamped to what fits")]
-fn whole(value: f32, most: f32) -> i16 {
-    value.round_ties_even().clamp(-most, most) as i16
+fn whole(value: f32) -> i16 {
+    // beside 1.5 * 2^23 there is no room for a fraction, and the lowest bits are the number: many at once, where rounding calls a function for each
+    (value.clamp(-MOST_INPUT, MOST_INPUT) + 12_582_912.0).to_bits() as i16
 }
 
 fn wholes(values: &[f32; HIDDEN], step: f32) -> [i16; HIDDEN] {
-    values.map(|value| whole(value * step, MOST_HIDDEN))
+    values.map(|value| whole(value * step))
 }
 
-fn product<const N: usize>(weights: &[i16; N], inputs: &[i16; N]) -> i32 {
+fn product<const N: usize>(weights: &[i8; N], inputs: &[i16; N]) -> i32 {
     // 32 at once: in rows of this length the compiler multiplies and adds pairs; only a forged file could overflow, and does no harm
     let (weights, inputs) = (weights.as_chunks::<32>().0, inputs.as_chunks::<32>().0);
-    let of_row = |(weights, inputs): (&[i16; 32], &[i16; 32])| {
+    let of_row = |(weights, inputs): (&[i8; 32], &[i16; 32])| {
         let mut sum = 0i32;
         for at in 0..32 {
             sum = sum.wrapping_add(i32::from(weights[at]) * i32::from(inputs[at]));
