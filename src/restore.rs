@@ -29,7 +29,10 @@ use crate::text::{Byte, Segments, Span, Token, segments, tokenise};
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
 /// Share of the allowed risk of such an edit.
-const UNLISTED_RISK: f32 = 0.7;
+const UNLISTED_RISK: f32 = 0.8;
+/// The same where nothing is known of the spinner, and the most that is risked there.
+const UNKNOWN_RISK: f32 = 1.6;
+const MOST_UNKNOWN_RISK: f32 = 0.4;
 /// The same where the list was counted and lacks little: most words that it does not have are right as they stand.
 const UNCOUNTED_RISK: f32 = 0.1;
 /// What a profile knows to be missing from it, from which on such an edit need not be surer than one without any list.
@@ -436,7 +439,7 @@ impl<'a> Restorer<'a> {
                     let share = if profile.is_well_counted() { UNCOUNTED_RISK } else { UNLISTED_RISK };
                     (threshold.max(UNLISTED_CONFIDENCE), risk * share)
                 }
-                (false, None) => (threshold, risk),
+                (false, None) => (threshold, (risk * UNKNOWN_RISK).min(MOST_UNKNOWN_RISK)),
             };
             if share(best) >= threshold && identity <= risk {
                 let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);

@@ -1,19 +1,21 @@
 //! How probable it is that a word stands for itself, weighed again where no profile lists its swap.
 //!
-//! In: what a search found at a place, and what it does not weigh enough: how usual the words are and whether the word as it stands fits the
-//! topic. Out: a probability. The search is too sure that rare words were swapped ("racecourse", "beetroot": a language model knows too
-//! little of them); a logistic regression over these signs sets that right. `examples/calibrate.rs` fits it; docs/ACCURACY.md tells
-//! what it is worth.
+//! In: what a search found at a place, and what it does not weigh enough: how usual the words are, whether the word as it stands fits the
+//! topic, whether one plaintext is clearly the likeliest, what stands elsewhere in the text. Out: a probability. The search is too sure that rare
+//! words were swapped ("racecourse", "beetroot": a language model knows too little of them); a logistic regression over these signs sets that right.
+//! `examples/calibrate.rs` fits it; docs/ACCURACY.md tells what it is worth.
 
 /// Log odds that a word stands for itself: weight of each feature, and what is added.
-const WEIGHTS: [f32; Signs::FEATURES] = [0.55, -0.26, 0.72, 0.12, 2.48, 0.60];
-const BIAS: f32 = -0.56;
+const WEIGHTS: [f32; Signs::FEATURES] = [0.48, -0.02, 0.43, 0.12, 2.84, 0.92, 1.29, 0.66, 0.22, 1.26];
+const BIAS: f32 = -3.56;
 /// Log probability of a word below which it is rare.
 const RARE: f32 = -10.5;
 /// Posterior from which a word is left alone in any case.
-const LIKELY: f32 = 0.3;
+const LIKELY: f32 = 0.5;
 /// Least posterior that is told from zero.
 const LEAST: f32 = 1e-6;
+/// Least confidence that is told from none.
+const UNSURE: f32 = 0.002;
 
 /// What speaks for and against a word having been swapped.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,11 +30,19 @@ pub struct Signs {
     pub topic: f32,
     /// Whether it stands only once.
     pub lone: bool,
+    /// Posterior probability of its likeliest plaintext, among all that is not the word itself.
+    pub confidence: f32,
+    /// Whether that is of the same synset.
+    pub synonym: bool,
+    /// At how many other places of the text that plaintext is expected.
+    pub elsewhere: f32,
+    /// How often the word stands where the spinner touches nothing: what it put in is seldom there by chance.
+    pub untouched: usize,
 }
 
 impl Signs {
     /// Number of [`Signs::features`].
-    pub const FEATURES: usize = 6;
+    pub const FEATURES: usize = 10;
 
     /// Whether it can be doubted that the word stands for itself.
     #[must_use]
@@ -44,8 +54,19 @@ impl Signs {
     #[must_use]
     pub fn features(&self) -> [f32; Self::FEATURES] {
         let rarity = (RARE - self.frequency).max(0.0);
-        let lone = if self.lone { 1.0 } else { 0.0 };
-        [self.posterior.max(LEAST).ln(), -self.frequency, rarity, -self.plaintext, self.topic, lone]
+        let number = |sign: bool| if sign { 1.0 } else { 0.0 };
+        [
+            self.posterior.max(LEAST).ln(),
+            -self.frequency,
+            rarity,
+            -self.plaintext,
+            self.topic,
+            number(self.lone),
+            -self.confidence.clamp(UNSURE, 1.0).ln(),
+            number(self.synonym),
+            self.elsewhere.max(0.0).ln_1p(),
+            (self.untouched as f32).ln_1p(),
+        ]
     }
 
     /// Probability that the word stands for itself.
@@ -63,7 +84,17 @@ impl Signs {
 mod tests {
     use super::*;
 
-    const DOUBTFUL: Signs = Signs { posterior: 0.02, frequency: -9.0, plaintext: -8.0, topic: 0.0, lone: true };
+    const DOUBTFUL: Signs = Signs {
+        posterior: 0.02,
+        frequency: -9.0,
+        plaintext: -8.0,
+        topic: 0.0,
+        lone: true,
+        confidence: 0.9,
+        synonym: false,
+        elsewhere: 0.0,
+        untouched: 0,
+    };
 
     #[test]
     fn rare_words_and_words_of_the_topic_rather_stand_for_themselves() {
@@ -73,9 +104,15 @@ mod tests {
     }
 
     #[test]
+    fn words_that_could_be_anything_or_stand_elsewhere_untouched_rather_stand_for_themselves() {
+        assert!(Signs { confidence: 0.3, ..DOUBTFUL }.identity() > 1.5 * DOUBTFUL.identity());
+        assert!(Signs { untouched: 2, ..DOUBTFUL }.identity() > 1.5 * DOUBTFUL.identity());
+    }
+
+    #[test]
     fn what_is_likely_itself_is_left_to_the_search() {
-        let likely = Signs { posterior: 0.4, ..DOUBTFUL };
-        assert!(!likely.is_open() && (likely.identity() - 0.4).abs() < f32::EPSILON);
+        let likely = Signs { posterior: 0.6, ..DOUBTFUL };
+        assert!(!likely.is_open() && (likely.identity() - 0.6).abs() < f32::EPSILON);
     }
 
     #[test]

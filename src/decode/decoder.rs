@@ -9,6 +9,8 @@ use std::sync::Arc as Shared;
 
 use super::DecodeOptions;
 use super::beliefs::Beliefs;
+use rustc_hash::FxHashMap;
+
 use super::calibration::Signs;
 use super::candidates::{Candidate, Origin, UNKNOWN_WORD, unlisted_share};
 use super::cipher::Cipher;
@@ -82,6 +84,8 @@ const PROMISING: f32 = -3.0;
 /// 51 clean documents and 293 clean paragraphs that are asked about 8 and 13 have more, of 253 texts with 8 in 100 words swapped all.
 const EXPECTED: f32 = 0.17;
 const EXPECTED_ODDS: f32 = 4.0;
+/// Posterior from which a plaintext counts among those of a text.
+const POSSIBLE: f32 = 0.01;
 /// Log odds of a swap from which the network surely expects one, of a text that is decoded.
 const SURE_ODDS: f32 = 2.0;
 
@@ -165,7 +169,7 @@ impl<'a> Decoder<'a> {
             }
         };
         let readings = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, effort, note);
-        let signs = self.signs(&readings);
+        let signs = self.signs(&passage, &readings);
         Decoding { readings, paragraphs, signs }
     }
 
@@ -181,9 +185,24 @@ impl<'a> Decoder<'a> {
     }
 
     /// What speaks at each place for the word as it stands.
-    fn signs(&self, readings: &Readings) -> Vec<Signs> {
+    fn signs(&self, passage: &Passage, readings: &Readings) -> Vec<Signs> {
         let mut number = vec![0usize; readings.words.len()];
-        readings.places.iter().for_each(|place| number[place.word] += 1);
+        // at how many places each plaintext is expected
+        let mut expected: FxHashMap<u64, f32> = FxHashMap::default();
+        for place in &readings.places {
+            number[place.word] += 1;
+            let likely = readings.candidates(place).iter().zip(readings.posterior(place)).filter(|(_, share)| **share > POSSIBLE);
+            likely.for_each(|(candidate, share)| *expected.entry(candidate.key).or_default() += share);
+        }
+        let mut fixed: FxHashMap<WordId, usize> = FxHashMap::default();
+        for slot in passage.sentences.iter().flat_map(|sentence| &sentence.slots) {
+            if let Slot::Fixed(ids) = slot
+                && let [id] = **ids
+                && id > special::BREAK
+            {
+                *fixed.entry(id).or_default() += 1;
+            }
+        }
         let of_word = |&id: &WordId| self.model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 };
         let frequency = |candidate: &Candidate| candidate.ids.first().map_or(0.0, of_word);
         let of_place = |place: &Place| {
@@ -191,10 +210,14 @@ impl<'a> Decoder<'a> {
             for (candidate, &share) in readings.candidates(place).iter().zip(readings.posterior(place)) {
                 if candidate.origin == Origin::Identity {
                     (signs.posterior, signs.frequency) = (share, frequency(candidate));
+                    signs.untouched = candidate.ids.first().and_then(|id| fixed.get(id)).copied().unwrap_or(0);
                 } else if share > best {
                     (signs.plaintext, best) = (frequency(candidate), share);
+                    signs.synonym = matches!(candidate.origin, Origin::Related { distance: 0, .. });
+                    signs.elsewhere = expected.get(&candidate.key).map_or(0.0, |places| places - share);
                 }
             }
+            signs.confidence = best / (1.0 - signs.posterior).max(best).max(f32::MIN_POSITIVE);
             signs
         };
         readings.places.iter().map(of_place).collect()
