@@ -25,11 +25,22 @@ pub struct Bar {
     /// Least number of swaps that the network surely expects, beyond what it expects in clean text, in square roots of the number of places that can
     /// be read in several ways.
     pub excess: f32,
+    /// Least share of those places at which it does.
+    pub expected: f32,
 }
 
 impl Default for Bar {
     fn default() -> Self {
-        Self { ratio: 24.0, ratio_per_word: 0.35, repeated_ratio_per_word: 0.16, fluency: -7.4, swaps: 5, sure: 0.0, excess: 0.0 }
+        Self {
+            ratio: 24.0,
+            ratio_per_word: 0.35,
+            repeated_ratio_per_word: 0.16,
+            fluency: -7.4,
+            swaps: 5,
+            sure: 0.0,
+            excess: 0.0,
+            expected: 0.0,
+        }
     }
 }
 
@@ -82,6 +93,9 @@ const FLUENT_SURE: f32 = 0.018;
 const EXCESS: f32 = 1.0;
 const EXPECTED_RATIO: f32 = 8.0;
 const EXPECTED_RATIO_PER_WORD: f32 = 0.1;
+/// Share of the places at which it does, from which on such a text need not be fluent either: short ones are hardly deciphered. Clean texts have 0.18 at most (a
+/// chat without capitals).
+const CROWDED: f32 = 0.22;
 
 impl Bar {
     /// For a known spinner that swaps only some of what it lists.
@@ -92,7 +106,7 @@ impl Bar {
 
     /// For a spinner that no profile knows, in a text with that share of strangers.
     #[must_use]
-    pub fn unknown(self, strangers: f32) -> [Self; 5] {
+    pub fn unknown(self, strangers: f32) -> [Self; 6] {
         let usual = Self { ratio: self.ratio * UNKNOWN_SCALE, fluency: self.fluency - UNKNOWN_FLUENCY, ..self };
         let usual = match strangers >= MANY_STRANGERS {
             true => {
@@ -118,7 +132,8 @@ impl Bar {
             ..least(FLUENT_RATIO_PER_WORD)
         };
         let expected = Self { ratio: EXPECTED_RATIO, excess: EXCESS, ..least(EXPECTED_RATIO_PER_WORD) };
-        [usual, dense, sure, fluent, expected]
+        let crowded = Self { fluency: f32::NEG_INFINITY, expected: CROWDED, ..expected };
+        [usual, dense, sure, fluent, expected, crowded]
     }
 }
 
@@ -131,7 +146,8 @@ mod tests {
         let known = Bar::default();
         let sparing = known.sparing();
         assert!(sparing.ratio > known.ratio && sparing.swaps > known.swaps && sparing.fluency > known.fluency);
-        let [usual, dense, sure, fluent, expected] = known.unknown(0.1);
+        let [usual, dense, sure, fluent, expected, crowded] = known.unknown(0.1);
+        assert!(crowded.fluency < expected.fluency && crowded.expected > expected.expected);
         assert!(expected.excess > 0.0 && expected.ratio < fluent.ratio);
         assert!(usual.ratio > known.ratio && usual.fluency < known.fluency);
         assert!(dense.fluency < usual.fluency && dense.sure > 0.0 && dense.swaps > usual.swaps);

@@ -112,6 +112,7 @@ impl Sum {
             && self.fluency >= bar.fluency
             && self.sure >= bar.sure
             && self.swaps.excess() >= bar.excess
+            && self.swaps.expected as f32 >= bar.expected * self.swaps.open as f32
             && self.swaps.words >= 2
     }
 
