@@ -439,7 +439,7 @@ impl<'a> Restorer<'a> {
                     let share = if profile.is_well_counted() { UNCOUNTED_RISK } else { UNLISTED_RISK };
                     (threshold.max(UNLISTED_CONFIDENCE), risk * share)
                 }
-                (false, None) => (threshold, (risk * UNKNOWN_RISK).min(MOST_UNKNOWN_RISK)),
+                (false, None) => (threshold, self.options.max_identity.unwrap_or((risk * UNKNOWN_RISK).min(MOST_UNKNOWN_RISK))),
             };
             if share(best) >= threshold && identity <= risk {
                 let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
