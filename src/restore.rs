@@ -30,11 +30,11 @@ use crate::text::{Byte, Segments, Span, Token, segments, tokenise};
 const UNLISTED_CONFIDENCE: f32 = 0.5;
 /// Share of the allowed risk of such an edit.
 const UNLISTED_RISK: f32 = 0.8;
-/// The same where nothing is known of the spinner, and the most that is risked there.
-const UNKNOWN_RISK: f32 = 1.6;
-const MOST_UNKNOWN_RISK: f32 = 0.4;
 /// The same where the list was counted and lacks little: most words that it does not have are right as they stand.
 const UNCOUNTED_RISK: f32 = 0.1;
+/// The same as a share where nothing is known of the spinner, and the most that is risked there.
+const UNKNOWN_RISK: f32 = 1.6;
+const MOST_UNKNOWN_RISK: f32 = 0.4;
 /// What a profile knows to be missing from it, from which on such an edit need not be surer than one without any list.
 const MOSTLY_LACKING: f32 = 0.3;
 /// Of what is held to be swapped, the share that the profile does not list, from which on a text is decoded again as one of a spinner that is

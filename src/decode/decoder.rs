@@ -169,7 +169,7 @@ impl<'a> Decoder<'a> {
             }
         };
         let readings = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, effort, note);
-        let signs = self.signs(&passage, &readings);
+        let signs = if effort == Effort::Decode { self.signs(&passage, &readings) } else { Vec::new() };
         Decoding { readings, paragraphs, signs }
     }
 
