@@ -46,8 +46,6 @@ LISTED = 0.12
 DROPPED = 0.1
 RATE = 1.5e-3
 SPECIAL = 4
-# different words of a batch, at most
-WORDS = 20_480
 END = 2
 HEADER = 64
 
@@ -146,21 +144,6 @@ class Data:
         pick = (rng.random((number, RELATIVES)) * some[:, None]).astype(np.int32)
         pick[:, :FIRST] = np.arange(FIRST)
         batch["relatives"] = np.take_along_axis(self.relatives[batch["garbled"]], pick, 1)
-        return self.numbered(batch)
-
-    def numbered(self, batch):
-        """The batch with its words numbered anew, and which words they are."""
-        parts = ("read", "around", "garbled", "plain", "own", "others", "relatives")
-        seen = np.zeros(self.number, bool)
-        seen[0] = True
-        for part in parts:
-            seen[batch[part]] = True
-        words = np.flatnonzero(seen)[:WORDS]
-        number = np.zeros(self.number, np.int32)
-        number[words] = np.arange(len(words))
-        batch.update({part: number[batch[part]] for part in parts})
-        batch["words"] = np.zeros(WORDS, np.int32)
-        batch["words"][: len(words)] = words
         return batch
 
 
@@ -193,18 +176,15 @@ def start(data):
     }
 
 
-def of_batch(batch):
-    """Takes what the words of a batch have of their own from what all rows have."""
-    words = batch["words"]
-    at, has = jnp.minimum(words, ROWS - 1), words < ROWS
-    return lambda rows: jnp.where(has.reshape(-1, *[1] * (rows.ndim - 1)), rows[at], 0)
+def padded(rows, number):
+    """What the words with rows of their own have, and nothing for the others."""
+    return jnp.concatenate([rows, jnp.zeros((number - ROWS, *rows.shape[1:]))], 0)
 
 
 def layers(p, vectors, batch):
     """Inputs and hidden units of each place."""
-    own_rows = of_batch(batch)
-    table = vectors[batch["words"]] @ p["inward"] + own_rows(p["input_rows"] * batch["kept"][:, None])
-    salience = jnp.exp(own_rows(p["salience"]))
+    table = vectors @ p["inward"] + padded(p["input_rows"] * batch["kept"][:, None], len(vectors))
+    salience = jnp.exp(padded(p["salience"], len(vectors)))
     weights = salience[batch["read"]]
     sums, all_weights = (table[batch["read"]] * weights[..., None]).sum(1), weights.sum(1)
     own = salience[batch["own"]][:, None]
@@ -220,11 +200,10 @@ def layers(p, vectors, batch):
 
 def loss(p, vectors, batch):
     """Mean cross-entropy in nats; share of the swapped words, and of the others, at which the plain word is likeliest."""
-    own_rows = of_batch(batch)
     third = layers(p, vectors, batch)[-1]
     query, itself = third @ p["query"] + p["query_bias"], (third @ p["itself"] + p["itself_bias"])[:, 0]
-    table = vectors[batch["words"]] @ p["outward"] + own_rows(p["output_rows"] * batch["kept"][:, None])
-    bias = own_rows(p["bias"])
+    table = vectors @ p["outward"] + padded(p["output_rows"] * batch["kept"][:, None], len(vectors))
+    bias = padded(p["bias"], len(vectors))
     plain, garbled, relatives, others = batch["plain"], batch["garbled"], batch["relatives"], batch["others"]
     swapped = plain != garbled
     one = lambda word: (query * table[word]).sum(1) + bias[word]
