@@ -8,6 +8,7 @@ mod pieces;
 mod reread;
 mod shares;
 mod theory;
+mod touch;
 
 pub use reread::{Doubt, Reread};
 
@@ -24,7 +25,7 @@ use crate::detect::{Bar, DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
-use crate::text::{Byte, Segments, Span, Token, segments, tokenise};
+use crate::text::{Byte, Segments, Setting, Span, Token, segments, tokenise};
 
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
@@ -35,6 +36,8 @@ const UNCOUNTED_RISK: f32 = 0.1;
 /// The same as a share where nothing is known of the spinner, and the most that is risked there.
 const UNKNOWN_RISK: f32 = 1.6;
 const MOST_UNKNOWN_RISK: f32 = 0.4;
+/// Share of that risk for a word with a mark beside it: half of what stands around it tells nothing.
+const MARKED_RISK: f32 = 0.5;
 /// What a profile knows to be missing from it, from which on such an edit need not be surer than one without any list.
 const MOSTLY_LACKING: f32 = 0.3;
 /// Of what is held to be swapped, the share that the profile does not list, from which on a text is decoded again as one of a spinner that is
@@ -281,15 +284,7 @@ impl<'a> Restorer<'a> {
                 Theory::Unknown => &self.unknown,
             };
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
-            let bar = self.options.detect.bar;
-            let judged = |bars: &[Bar]| judgement(&decoding, &found, bars, &self.options.detect);
-            let judgement = match theory {
-                Theory::Known(_) => judged(&[bar]),
-                Theory::Sparing(_) => judged(&[bar.sparing()]),
-                // strangers tell of a spinner, not of which
-                Theory::Partly(_) => judged(&bar.unknown(0.0)),
-                Theory::Unknown => judged(&bar.unknown(sifted.strangers)),
-            };
+            let judgement = self.judged(theory, &decoding, &found, sifted.strangers);
             (decoding, judgement)
         };
         let mut tried = self.theories(&sifted, text, offset, spared).map(|theory| {
@@ -316,6 +311,16 @@ impl<'a> Restorer<'a> {
                 (decoding, judgement) = again;
             }
         }
+        if let (Theory::Unknown, Verdict::Spun) = (theory, judgement.verdict)
+            && let Some((rule, names)) = touch::beyond_bare(&decoding.readings, &judgement, text, &tokens, &found)
+        {
+            let frozen = |token: &Token| names.contains(&token.span().start) || spared(shift(token.span(), offset));
+            let wider = self.unknown.touching(rule).decode(text, &tokens, &found, &frozen);
+            let judged = self.judged(theory, &wider, &found, sifted.strangers);
+            if judged.verdict == Verdict::Spun {
+                (decoding, judgement) = (wider, judged);
+            }
+        }
         let profile = theory.profile();
         part.verdict = judgement.verdict;
         part.profile = profile.map(|profile| profile.name.clone());
@@ -331,6 +336,19 @@ impl<'a> Restorer<'a> {
             self.decide(text, offset, &tokens, &found, &decoding, &judgement, profile, &mut part);
         }
         part
+    }
+
+    /// The verdict on what was decoded by a theory.
+    fn judged(&self, theory: Theory<'_, 'a>, decoding: &Decoding, found: &Segments, strangers: f32) -> Judgement {
+        let bar = self.options.detect.bar;
+        let judged = |bars: &[Bar]| judgement(decoding, found, bars, &self.options.detect);
+        match theory {
+            Theory::Known(_) => judged(&[bar]),
+            Theory::Sparing(_) => judged(&[bar.sparing()]),
+            // strangers tell of a spinner, not of which
+            Theory::Partly(_) => judged(&bar.unknown(0.0)),
+            Theory::Unknown => judged(&bar.unknown(strangers)),
+        }
     }
 
     /// What makes a section suspicious.
@@ -431,6 +449,7 @@ impl<'a> Restorer<'a> {
                 _ if phrase => 1.0 - swap,
                 _ => candidates.iter().zip(posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
             };
+            let shape = tokens.get(place.tokens.start).and_then(Token::shape);
             // what the list of a known spinner does not back must be surer
             let (threshold, risk) = match (listed, profile) {
                 (true, _) => (threshold, risk * reread),
@@ -439,11 +458,13 @@ impl<'a> Restorer<'a> {
                     let share = if profile.is_well_counted() { UNCOUNTED_RISK } else { UNLISTED_RISK };
                     (threshold.max(UNLISTED_CONFIDENCE), risk * share)
                 }
-                (false, None) => (threshold, self.options.max_identity.unwrap_or((risk * UNKNOWN_RISK).min(MOST_UNKNOWN_RISK))),
+                (false, None) => {
+                    let share = if shape.is_some_and(|shape| shape.setting != Setting::Bare) { MARKED_RISK } else { 1.0 };
+                    (threshold, self.options.max_identity.unwrap_or(share * (risk * UNKNOWN_RISK).min(MOST_UNKNOWN_RISK)))
+                }
             };
             if share(best) >= threshold && identity <= risk {
-                let case = tokens.get(place.tokens.start).and_then(Token::shape).map(|shape| shape.case);
-                let to = case.map_or_else(|| candidates[best].text.clone(), |case| case.carry(&candidates[best].text));
+                let to = shape.map_or_else(|| candidates[best].text.clone(), |shape| shape.case.carry(&candidates[best].text));
                 let reason = reason(&candidates[best].origin, profile);
                 part.plan.edits.push(Edit {
                     span: shift(span, offset),

@@ -14,9 +14,9 @@ pub struct Cipher<'a> {
     /// In which shapes words are swapped.
     pub touch: TouchRule,
     /// Least probability that a word which the profile does not list is swapped.
-    unlisted: f32,
+    pub(super) unlisted: f32,
     /// Which share of the pairs of the profile is in use.
-    used: f32,
+    pub(super) used: f32,
 }
 
 /// Probability that a listed word slips through unswapped, at the least.

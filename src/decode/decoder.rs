@@ -24,6 +24,7 @@ use super::search::{Beam, Room, Trellis};
 use super::select::{Candidates, Choice, OUT_OF_PLACE, STRANGER, Words};
 use super::surroundings;
 use crate::detect;
+use crate::lexicon::TouchRule;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::{ContextModel, LanguageModel, NgramModel, WordId, special};
 use crate::text::{Segments, Span, Token, TokenKind, TokenUnit, segments, tokenise};
@@ -121,7 +122,7 @@ enum Effort {
 pub struct Decoder<'a> {
     model: NgramModel<'a>,
     cipher: Cipher<'a>,
-    glossary: Glossary<'a>,
+    glossary: Shared<Glossary<'a>>,
     phrases: Phrases,
     options: DecodeOptions,
 }
@@ -133,9 +134,22 @@ impl<'a> Decoder<'a> {
         Self {
             model,
             cipher,
-            glossary: Glossary::new(model, thesaurus, cipher, options.leads),
+            glossary: Shared::new(Glossary::new(model, thesaurus, cipher, options.leads)),
             phrases: Phrases::of(cipher.profile),
             options,
+        }
+    }
+
+    /// The same decoder for a spinner that touches other shapes; what it has learned of words both share.
+    #[must_use]
+    pub fn touching(&self, touch: TouchRule) -> Self {
+        let cipher = Cipher { touch, ..self.cipher };
+        Self {
+            model: self.model,
+            cipher,
+            glossary: Shared::clone(&self.glossary),
+            phrases: Phrases::of(cipher.profile),
+            options: self.options,
         }
     }
 

@@ -23,6 +23,7 @@ mod search;
 mod select;
 mod senses;
 mod surroundings;
+mod touched;
 
 pub use calibration::Signs;
 pub use candidates::{Candidate, Origin, unlisted_share};
@@ -30,6 +31,7 @@ pub use cipher::Cipher;
 pub use compose::Trace;
 pub use decoder::{Decoder, Decoding, Place, Readings};
 pub use plan::{Alternative, Edit, Plan, PlanError, Reason, Undecided};
+pub use touched::{ShapeCount, SureSwaps};
 
 /// How the decoder works; the defaults are those of the presets.
 #[derive(Clone, Copy, Debug, PartialEq)]

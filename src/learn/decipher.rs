@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use super::Models;
-use crate::decode::{Cipher, DecodeOptions, Decoder, Origin, Readings};
+use crate::decode::{Cipher, DecodeOptions, Decoder, Readings, ShapeCount, SureSwaps};
 use crate::lexicon::{Choice, Pair, Profile, Source, Support, TouchRule};
 use crate::text::{TokenKind, tokenise};
 
@@ -76,44 +76,12 @@ fn touched(garbled: &[&str], clean: &[&str], models: Models<'_>, jobs: NonZeroUs
     let step = garbled.len().div_ceil(SAMPLE).max(1);
     let sample: Vec<&str> = garbled.iter().copied().step_by(step).collect();
     let decoder = Decoder::new(models.model, models.thesaurus, Cipher::unlisted_spinner(TouchRule::BARE), DecodeOptions::default());
-    let (plains, images) = sure_swaps(&decoder.decode_together(&sample, clean, jobs));
-    // of each shape the images, and the plain words that stayed
-    let mut shapes = [(0usize, 0usize); TouchRule::SHAPES];
+    let swaps = SureSwaps::of(&decoder.decode_together(&sample, clean, jobs), SURE_PLACES, SURE, |_| true);
+    let mut shapes = [ShapeCount::default(); TouchRule::SHAPES];
     for text in garbled {
-        for token in tokenise(text) {
-            let Some(index) = token.shape().and_then(TouchRule::index) else { continue };
-            let word = stem(token.text(text)).to_lowercase();
-            shapes[index].0 += usize::from(images.contains(&word));
-            shapes[index].1 += usize::from(plains.contains(&word));
-        }
+        swaps.count(text, &tokenise(text), &mut shapes);
     }
-    TouchRule::of(shapes.map(|(swapped, stayed)| swapped + stayed >= MIN_PLACES && swapped as f32 > TOUCHED * (swapped + stayed) as f32))
-}
-
-/// Plain words and their images where one surely stands for the other; a word that is both is neither.
-fn sure_swaps(collection: &Readings) -> (BTreeSet<String>, BTreeSet<String>) {
-    let mut sums: Vec<(f32, Vec<f32>)> = collection.words.iter().map(|(_, list)| (0.0, vec![0.0; list.len()])).collect();
-    for place in &collection.places {
-        let (places, shares) = &mut sums[place.word];
-        *places += 1.0;
-        shares.iter_mut().zip(collection.posterior(place)).for_each(|(sum, share)| *sum += share);
-    }
-    let (mut plains, mut images) = (BTreeSet::new(), BTreeSet::new());
-    for ((word, candidates), (places, shares)) in collection.words.iter().zip(sums) {
-        let sure = |share: &f32| places >= SURE_PLACES && *share > SURE * places;
-        let swap = shares.iter().position(sure).and_then(|choice| candidates.get(choice));
-        if let Some(candidate) = swap.filter(|candidate| candidate.origin != Origin::Identity) {
-            plains.insert(candidate.text.clone());
-            images.insert(word.clone());
-        }
-    }
-    let both: BTreeSet<String> = plains.intersection(&images).cloned().collect();
-    (&plains - &both, &images - &both)
-}
-
-/// A word without the ending of the possessive.
-fn stem(word: &str) -> &str {
-    ["'s", "\u{2019}s"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word)
+    TouchRule::of(shapes.map(|shape| shape.swapped + shape.stayed >= MIN_PLACES && shape.exceeds(TOUCHED)))
 }
 
 /// What the articles show of a swap.
