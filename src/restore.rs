@@ -9,19 +9,19 @@ mod reread;
 mod shares;
 mod theory;
 mod touch;
+mod verdict;
 
 pub use reread::{Doubt, Reread};
-
-use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
 use self::reread::reread;
-use self::shares::{is_spun, paragraph_of, swap_probability, unlisted, used};
+use self::shares::{is_spun, swap_probability, unlisted, used};
 use self::theory::{Known, Theory};
+use self::verdict::judgement;
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
-use crate::detect::{Bar, DetectOptions, Judgement, Sieve, Sifted, Suspect, Swaps, Verdict, judge};
+use crate::detect::{DetectOptions, Judgement, Sieve, Sifted, Suspect, Verdict};
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
@@ -48,8 +48,6 @@ const MOSTLY_UNLISTED: f32 = 0.65;
 /// Of the words that the profile lists, the share that is swapped, below which a text is decoded again as one in which a spinner swaps sparingly.
 const MOSTLY_USED: f32 = 0.85;
 
-/// Probability that a word is swapped from which on it certainly is.
-const SURE: f32 = 0.95;
 /// Share of strangers from which on a text may be of a spinner that a profile knows in part: with fewer, texts that talk of what a profile lists (a chat
 /// about beryllium) would be taken for such.
 const MIXED: f32 = 0.055;
@@ -276,6 +274,9 @@ impl<'a> Restorer<'a> {
         let tokens = tokenise(text);
         let found = segments(text, &tokens);
         let mut score = 0.0f32;
+        let judged = |theory: Theory<'_, 'a>, decoding: &Decoding| {
+            judgement(decoding, &found, &theory.bars(self.options.detect.bar, sifted.strangers), &self.options.detect)
+        };
         let decode = |theory: Theory<'_, 'a>| {
             let decoder = match theory {
                 Theory::Known(known) => &known.decoder,
@@ -284,7 +285,7 @@ impl<'a> Restorer<'a> {
                 Theory::Unknown => &self.unknown,
             };
             let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
-            let judgement = self.judged(theory, &decoding, &found, sifted.strangers);
+            let judgement = judged(theory, &decoding);
             (decoding, judgement)
         };
         let mut tried = self.theories(&sifted, text, offset, spared).map(|theory| {
@@ -316,9 +317,9 @@ impl<'a> Restorer<'a> {
         {
             let frozen = |token: &Token| names.contains(&token.span().start) || spared(shift(token.span(), offset));
             let wider = self.unknown.touching(rule).decode(text, &tokens, &found, &frozen);
-            let judged = self.judged(theory, &wider, &found, sifted.strangers);
-            if judged.verdict == Verdict::Spun {
-                (decoding, judgement) = (wider, judged);
+            let again = judged(theory, &wider);
+            if again.verdict == Verdict::Spun {
+                (decoding, judgement) = (wider, again);
             }
         }
         let profile = theory.profile();
@@ -336,19 +337,6 @@ impl<'a> Restorer<'a> {
             self.decide(text, offset, &tokens, &found, &decoding, &judgement, profile, &mut part);
         }
         part
-    }
-
-    /// The verdict on what was decoded by a theory.
-    fn judged(&self, theory: Theory<'_, 'a>, decoding: &Decoding, found: &Segments, strangers: f32) -> Judgement {
-        let bar = self.options.detect.bar;
-        let judged = |bars: &[Bar]| judgement(decoding, found, bars, &self.options.detect);
-        match theory {
-            Theory::Known(_) => judged(&[bar]),
-            Theory::Sparing(_) => judged(&[bar.sparing()]),
-            // strangers tell of a spinner, not of which
-            Theory::Partly(_) => judged(&bar.unknown(0.0)),
-            Theory::Unknown => judged(&bar.unknown(strangers)),
-        }
     }
 
     /// What makes a section suspicious.
@@ -370,7 +358,8 @@ impl<'a> Restorer<'a> {
         let found = segments(piece, &tokens);
         let frozen = |token: &Token| spared(shift(token.span(), offset + near.start));
         let decoding = known.decoder.decode(piece, &tokens, &found, &frozen);
-        judgement(&decoding, &found, &[self.options.detect.bar], &self.options.detect).verdict != Verdict::Clean
+        judgement(&decoding, &found, &Theory::Known(known).bars(self.options.detect.bar, 0.0), &self.options.detect).verdict
+            != Verdict::Clean
     }
 
     /// Whether a spinner nobody knows explains some of the text better than plain English does.
@@ -480,27 +469,6 @@ impl<'a> Restorer<'a> {
             }
         }
     }
-}
-
-/// The verdict on what was decoded.
-fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], options: &DetectOptions) -> Judgement {
-    let swaps = |marked: &[bool]| {
-        let mut places: HashMap<usize, usize> = HashMap::new();
-        let (mut sure, mut expected, mut open) = (0, 0, 0);
-        let readings = &decoding.readings;
-        for place in readings.places.iter().filter(|place| marked.get(paragraph_of(found, place)) == Some(&true)) {
-            open += usize::from(readings.candidates(place).len() > 1);
-            expected += usize::from(place.expects_swap);
-            let swap = swap_probability(readings, place);
-            if swap > 0.5 {
-                *places.entry(place.word).or_default() += 1;
-                sure += usize::from(swap > SURE);
-            }
-        }
-        let repeated = places.values().filter(|&&places| places > 1).sum();
-        Swaps { words: places.len(), repeated, sure, expected, open }
-    };
-    judge(&decoding.paragraphs, &swaps, bars, options)
 }
 
 fn reason(origin: &Origin, profile: Option<&Profile>) -> Reason {

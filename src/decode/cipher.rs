@@ -14,9 +14,9 @@ pub struct Cipher<'a> {
     /// In which shapes words are swapped.
     pub touch: TouchRule,
     /// Least probability that a word which the profile does not list is swapped.
-    pub(super) unlisted: f32,
+    unlisted: f32,
     /// Which share of the pairs of the profile is in use.
-    pub(super) used: f32,
+    used: f32,
 }
 
 /// Probability that a listed word slips through unswapped, at the least.
@@ -73,6 +73,12 @@ impl<'a> Cipher<'a> {
         let missing = missing.clamp(0.0, 1.0);
         let unlisted = SPUN_SWAP * missing / (1.0 - SPUN_SWAP * (1.0 - missing));
         Self { profile: Some(profile), touch, unlisted, used: 1.0 }
+    }
+
+    /// The same spinner, touching other shapes.
+    #[must_use]
+    pub(super) fn touching(self, touch: TouchRule) -> Self {
+        Self { touch, ..self }
     }
 
     /// Whether a profile is there that lists nearly all of what the spinner swaps.

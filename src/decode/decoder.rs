@@ -117,8 +117,8 @@ enum Effort {
     Decode,
 }
 
-/// Models and options, ready to decode.
-#[derive(Debug)]
+/// Models and options, ready to decode; a copy shares what has been learned of words.
+#[derive(Clone, Debug)]
 pub struct Decoder<'a> {
     model: NgramModel<'a>,
     cipher: Cipher<'a>,
@@ -140,17 +140,10 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The same decoder for a spinner that touches other shapes; what it has learned of words both share.
+    /// The same decoder for a spinner that touches other shapes.
     #[must_use]
     pub fn touching(&self, touch: TouchRule) -> Self {
-        let cipher = Cipher { touch, ..self.cipher };
-        Self {
-            model: self.model,
-            cipher,
-            glossary: Shared::clone(&self.glossary),
-            phrases: Phrases::of(cipher.profile),
-            options: self.options,
-        }
+        Self { cipher: self.cipher.touching(touch), ..self.clone() }
     }
 
     /// Decodes a text. `frozen` says of a token that it must stay as it is.

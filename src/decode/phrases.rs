@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use crate::lexicon::Profile;
 
 /// The multi-word cipher phrases of a profile.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Phrases {
     automaton: Option<AhoCorasick>,
     phrases: Vec<String>,

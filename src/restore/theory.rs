@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::decode::{Cipher, DecodeOptions, Decoder};
+use crate::detect::Bar;
 use crate::lexicon::Profile;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::NgramModel;
@@ -48,6 +49,18 @@ impl<'a> Theory<'_, 'a> {
         match self {
             Self::Known(known) | Self::Sparing(known) | Self::Partly(known) => Some(known.profile),
             Self::Unknown => None,
+        }
+    }
+
+    /// What is enough to call a text spun, one of these, by `bar`, which is enough for a spinner that is known; `strangers` is the share of words in the
+    /// text that do not go with their neighbours.
+    pub(super) fn bars(self, bar: Bar, strangers: f32) -> Vec<Bar> {
+        match self {
+            Self::Known(_) => vec![bar],
+            Self::Sparing(_) => vec![bar.sparing()],
+            // strangers tell of a spinner, not of which
+            Self::Partly(_) => bar.unknown(0.0).to_vec(),
+            Self::Unknown => bar.unknown(strangers).to_vec(),
         }
     }
 }

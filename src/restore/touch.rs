@@ -15,7 +15,6 @@ use crate::text::{Case, Segments, Setting, Shape, Token, TokenKind};
 const SURE: f32 = 0.5;
 /// Share of the words of a shape that has to be swapped.
 const TOUCHED: f32 = 0.5;
-
 /// Swapped words that show it of a shape which few words have.
 const SHOWN: usize = 3;
 
