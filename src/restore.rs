@@ -7,6 +7,7 @@
 mod pieces;
 mod reread;
 mod shares;
+mod survey;
 mod theory;
 mod touch;
 mod verdict;
@@ -167,6 +168,29 @@ pub struct Restoration {
     pub plan: Plan,
 }
 
+impl Restoration {
+    /// Of a clean text of so many words.
+    fn clean(words: usize) -> Self {
+        Self { verdict: Verdict::Clean, score: 0.0, profile: None, words, swapped: 0, paragraphs: Vec::new(), plan: Plan::default() }
+    }
+
+    /// Takes the next section of the text in.
+    fn join(&mut self, part: Self) {
+        self.words += part.words;
+        self.swapped += part.swapped;
+        self.score = self.score.max(part.score);
+        self.verdict = match (self.verdict, part.verdict) {
+            (Verdict::Spun, _) | (_, Verdict::Spun) => Verdict::Spun,
+            (Verdict::Unsure, _) | (_, Verdict::Unsure) => Verdict::Unsure,
+            _ => Verdict::Clean,
+        };
+        self.profile = self.profile.take().or(part.profile);
+        self.paragraphs.extend(part.paragraphs);
+        self.plan.edits.extend(part.plan.edits);
+        self.plan.undecided.extend(part.plan.undecided);
+    }
+}
+
 /// Loaded models and compiled profiles: restores any number of texts.
 #[derive(Debug)]
 pub struct Restorer<'a> {
@@ -229,45 +253,17 @@ impl<'a> Restorer<'a> {
 
     /// What one look at a text tells.
     fn pass(&self, text: &str, spared: &dyn Fn(Span<Byte>) -> bool) -> Restoration {
-        let mut whole = Restoration {
-            verdict: Verdict::Clean,
-            score: 0.0,
-            profile: None,
-            words: 0,
-            swapped: 0,
-            paragraphs: Vec::new(),
-            plan: Plan::default(),
-        };
+        let mut whole = Restoration::clean(0);
         for section in sections(text) {
             let Some(piece) = section.of(text) else { continue };
-            let part = self.restore_section(piece, section.start, spared);
-            whole.words += part.words;
-            whole.swapped += part.swapped;
-            whole.score = whole.score.max(part.score);
-            whole.verdict = match (whole.verdict, part.verdict) {
-                (Verdict::Spun, _) | (_, Verdict::Spun) => Verdict::Spun,
-                (Verdict::Unsure, _) | (_, Verdict::Unsure) => Verdict::Unsure,
-                _ => Verdict::Clean,
-            };
-            whole.profile = whole.profile.or(part.profile);
-            whole.paragraphs.extend(part.paragraphs);
-            whole.plan.edits.extend(part.plan.edits);
-            whole.plan.undecided.extend(part.plan.undecided);
+            whole.join(self.restore_section(piece, section.start, spared));
         }
         whole
     }
 
     fn restore_section(&self, text: &str, offset: usize, spared: &dyn Fn(Span<Byte>) -> bool) -> Restoration {
         let sifted = self.sift(text, offset, spared);
-        let mut part = Restoration {
-            verdict: Verdict::Clean,
-            score: 0.0,
-            profile: None,
-            words: sifted.words,
-            swapped: 0,
-            paragraphs: Vec::new(),
-            plan: Plan::default(),
-        };
+        let mut part = Restoration::clean(sifted.words);
         if sifted.known.is_none() && !sifted.unknown {
             return part;
         }

@@ -229,7 +229,7 @@ mod tests {
             let outcome = |jobs: usize, sources: &[Source]| {
                 let (fields, spare) = ((Field::new("text"), Field::new("id")), Spare::default());
                 let restore = |text: &str, spared: &dyn Fn(Span<unspin::text::Byte>) -> bool| RESTORER.restore_sparing(text, spared);
-                let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &restore };
+                let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &restore, survey: None };
                 let mut seen: Vec<(String, Vec<u8>, String)> = Vec::new();
                 let done = stream(NonZeroUsize::new(jobs).unwrap(), sources.to_vec(), Reading::default(), &task, |event| {
                     if let Event::Entry(entry) = event {

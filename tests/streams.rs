@@ -12,7 +12,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use crate::program::{done, fed, folder, read, text, tree, unspin};
+    use crate::program::{done, fed, folder, read, text, tree, typed, unspin};
 
     /// The profile lists all of its words for sure, and one word is enough of a sample to be seen.
     const SPUN: &str = "Rubbish could beryllium near successful the streets from December aft garbage workers voted to spell connected \
@@ -396,5 +396,34 @@ mod tests {
         let rows: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!((&rows[0]["id"], &rows[0]["verdict"]), (&json!("r0"), &json!("clean")));
         assert_eq!((&rows[1]["id"], &rows[1]["verdict"]), (&json!("r1"), &json!("spun")));
+    }
+
+    #[test]
+    fn long_files_are_told_as_if_they_were_read_at_once() {
+        let long = format!("{CLEAN}\n\n").repeat(4_000);
+        let spun = format!("{SPUN} {SPUN}");
+        let cases: [(&str, Vec<u8>); 7] = [
+            ("clean", long.clone().into_bytes()),
+            ("marked", format!("\u{feff}{long}").into_bytes()),
+            ("windows", long.replace('\n', "\r\n").into_bytes()),
+            ("spun", format!("{long}{spun}").into_bytes()),
+            ("spared", format!("{long}unspin:off {spun} unspin:on").into_bytes()),
+            ("binary", [long.as_bytes(), b"\0\0", long.as_bytes()].concat()),
+            ("latin", [long.as_bytes(), b"caf\xe9", long.as_bytes()].concat()),
+        ];
+        let row = |told: std::process::Output| {
+            let mut row: Value = serde_json::from_slice(&told.stdout).unwrap_or_default();
+            row.as_object_mut().map(|row| row.remove("id"));
+            row
+        };
+        for (name, bytes) in cases {
+            let some = folder(&[("long.txt", &bytes)]);
+            // what is no text in UTF-8 is told, and not looked at
+            let code = if matches!(name, "binary" | "latin") { 3 } else { 0 };
+            let of_file = row(done(&some, "detect --format json long.txt", code));
+            assert_eq!(of_file, row(typed(&some, "detect --format json -", &bytes, code)), "{name}");
+            let verdict = if name == "spun" { "spun" } else { "clean" };
+            assert!(code > 0 || of_file["verdict"] == verdict, "{name}: {of_file}");
+        }
     }
 }

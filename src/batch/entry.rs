@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::failure::attempt;
@@ -20,6 +21,9 @@ use crate::text::{Byte, Span};
 /// Restores a text; the second argument says which words must stay.
 pub type Restore<'r> = dyn Fn(&str, &dyn Fn(Span<Byte>) -> bool) -> Restoration + Sync + 'r;
 
+/// Looks at a text piece by piece; `None` if it must be restored as a whole, as where the second argument says no to a piece.
+pub type Survey<'r> = dyn Fn(&mut dyn Read, &dyn Fn(&str) -> bool) -> io::Result<Option<Restoration>> + Sync + 'r;
+
 /// What is done with each record.
 #[derive(Clone, Copy)]
 pub struct Task<'t> {
@@ -31,6 +35,8 @@ pub struct Task<'t> {
     pub spare: &'t Spare,
     /// How a text is restored.
     pub restore: &'t Restore<'t>,
+    /// Where only verdicts are wanted: how long texts are told to be clean without being kept.
+    pub survey: Option<&'t Survey<'t>>,
 }
 
 impl std::fmt::Debug for Task<'_> {
@@ -89,6 +95,12 @@ impl Entry {
             (Shape::Record, kind) => entry.document(kind, task, &name),
         }
         entry
+    }
+
+    /// A document that was surveyed: of its text nothing is kept.
+    pub(super) fn surveyed(input: &Arc<Input>, restoration: Restoration) -> Self {
+        let fate = Fate::Restored(Document::new(&input.source.id, Vec::new()), restoration);
+        Self { input: Arc::clone(input), number: 1, fate, written: Vec::new(), before: Vec::new(), after: None }
     }
 
     /// A row of a table.

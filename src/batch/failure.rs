@@ -4,6 +4,7 @@
 //! before anything is written.
 
 use std::any::Any;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::decode::PlanError;
@@ -45,6 +46,11 @@ pub(super) fn attempt(text: &str, restore: &dyn Fn(&str) -> Restoration) -> Resu
     let restoration = catch_unwind(AssertUnwindSafe(|| restore(text))).map_err(|payload| Failure::Panic(message(&*payload)))?;
     restoration.plan.apply(text)?;
     Ok(restoration)
+}
+
+/// Surveys a text; after a panic it is for the whole text to fail.
+pub(super) fn survey(look: impl FnOnce() -> io::Result<Option<Restoration>>) -> io::Result<Option<Restoration>> {
+    catch_unwind(AssertUnwindSafe(look)).unwrap_or(Ok(None))
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

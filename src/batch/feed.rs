@@ -3,7 +3,7 @@
 //! In: sources. Out: chunks in order, each of a few records, with marks where an input begins and ends. Reading and decompressing happen
 //! here, one input after the other; small records travel together so that handing them over costs nothing.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -14,6 +14,8 @@ use crate::read::{Codec, Encoding, Kind, Limits, Opened, Raw, ReadError, Records
 
 /// Bytes of records that travel together.
 const CHUNK: usize = 1 << 15;
+/// Bytes of a document from which on it is worth a survey: memory for a shorter one costs nothing, it is used again and again.
+const LONG: u64 = 1 << 18;
 
 /// An input that is being read.
 #[derive(Clone, Debug)]
@@ -81,6 +83,8 @@ pub struct Reading {
     pub column: String,
     /// Which records of each input are wanted; all, if not said.
     pub part: Option<Part>,
+    /// Whether long documents are surveyed before they are read as a whole.
+    pub survey: bool,
 }
 
 /// What travels.
@@ -88,9 +92,20 @@ pub struct Reading {
 pub(super) enum Load {
     /// Records.
     Raw(Vec<Raw>),
+    /// A long document, still to be read.
+    Long(Unread),
     /// Rows of a table.
     #[cfg(feature = "parquet")]
     Rows(arrow_array::RecordBatch, u64),
+}
+
+/// A reader of a document.
+pub(super) struct Unread(pub(super) Box<dyn BufRead + Send>);
+
+impl std::fmt::Debug for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unread").finish_non_exhaustive()
+    }
 }
 
 /// Some records of one input.
@@ -116,13 +131,14 @@ impl Next {
             Self::Chunk(Chunk { load: Load::Raw(raws), .. }) => raws.iter().map(|raw| raw.bytes.len()).sum(),
             #[cfg(feature = "parquet")]
             Self::Chunk(Chunk { load: Load::Rows(rows, _), .. }) => rows.get_array_memory_size(),
-            Self::Unread(..) => 0,
+            Self::Chunk(Chunk { load: Load::Long(_), .. }) | Self::Unread(..) => 0,
         }
     }
 }
 
 enum Open {
     Records(Records),
+    Long(Unread),
     /// A table, the rows and the batches of it that went before.
     #[cfg(feature = "parquet")]
     Table(crate::read::table::Table, u64, u64),
@@ -155,10 +171,16 @@ impl<I: Iterator<Item = Source>> Feed<I> {
         } else {
             None
         };
-        let Reading { limits, encoding, part, .. } = self.reading;
+        let Reading { limits, encoding, part, survey, .. } = self.reading;
+        let can_be_read_twice = codec == Codec::Plain && stamp.is_some_and(|stamp| stamp.has_length(&(LONG..=limits.record as u64)));
+        let is_surveyed = survey && kind == Kind::Text && encoding == Encoding::Utf8 && part.is_none() && skip == 0 && can_be_read_twice;
         let input = Arc::new(Input { source, kind, codec, stamp, limits, encoding, part, spool });
         if kind.is_table() {
             return self.table(input);
+        }
+        if is_surveyed {
+            self.open = Some((input, Open::Long(Unread(reader)), true));
+            return Ok(());
         }
         if skip > 0
             && let Err(error) = io::copy(&mut reader.by_ref().take(skip), &mut io::sink())
@@ -192,6 +214,10 @@ impl<I: Iterator<Item = Source>> Feed<I> {
         #[cfg_attr(not(feature = "parquet"), expect(clippy::infallible_destructuring_match, reason = "there are tables with the feature"))]
         let records = match open {
             Open::Records(records) => records,
+            Open::Long(_) => {
+                let Some((input, Open::Long(unread), _)) = self.open.take() else { return None };
+                return Some(Chunk { input, begins, load: Load::Long(unread), ends: Some(Ok(())) });
+            }
             #[cfg(feature = "parquet")]
             Open::Table(table, number, batch) => {
                 let (load, ends) = match table.next_rows() {

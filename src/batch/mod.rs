@@ -14,7 +14,7 @@ mod spare;
 mod stream;
 mod summary;
 
-pub use entry::{Entry, Fate, Restore, Task, alone};
+pub use entry::{Entry, Fate, Restore, Survey, Task, alone};
 pub use failure::Failure;
 pub use feed::{Input, Part, Reading};
 pub use journal::{Journal, Mark};

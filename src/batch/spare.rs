@@ -45,6 +45,11 @@ impl Spare {
         })
     }
 
+    /// Whether nothing of a text is protected wherever this part of it stands: no list, no pattern, and no mark here.
+    pub(super) fn leaves(&self, part: &str) -> bool {
+        self.words.is_none() && self.patterns.is_empty() && !part.contains(OFF)
+    }
+
     /// The protected spans of a text, sorted, none touching another.
     #[must_use]
     pub fn spans(&self, text: &str) -> Vec<Span<Byte>> {

@@ -7,9 +7,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::entry::{Entry, Task};
-use super::feed::{Chunk, Feed, Input, Load, Next, Reading};
+use super::failure::survey;
+use super::feed::{Chunk, Feed, Input, Load, Next, Reading, Unread};
 use super::ordered::weighed;
-use crate::read::{ReadError, Source};
+use crate::read::{ReadError, Records, Source, nul};
 
 /// Most bytes of records that are in work or waiting for their turn, before one more is read.
 const HELD: usize = 64 << 20;
@@ -50,13 +51,18 @@ pub fn stream<E>(
 }
 
 fn events(chunk: Chunk, task: &Task<'_>) -> Vec<Event> {
-    let Chunk { input, begins, load, ends } = chunk;
+    let Chunk { input, begins, load, mut ends } = chunk;
     let mut out = Vec::new();
     if begins {
         out.push(Event::Begin(Arc::clone(&input)));
     }
     match load {
         Load::Raw(raws) => out.extend(raws.into_iter().map(|raw| Event::Entry(Entry::of(&input, raw, task)))),
+        Load::Long(unread) => {
+            let (entries, done) = long(&input, unread, task);
+            out.extend(entries.into_iter().map(Event::Entry));
+            ends = Some(done);
+        }
         #[cfg(feature = "parquet")]
         Load::Rows(rows, first) => {
             let (entries, rows) = super::rows::restored(&input, &rows, first, task);
@@ -68,4 +74,23 @@ fn events(chunk: Chunk, task: &Task<'_>) -> Vec<Event> {
         out.push(Event::End(input, done));
     }
     out
+}
+
+/// A long document: surveyed, or if that does not do, read again as a whole.
+fn long(input: &Arc<Input>, Unread(mut reader): Unread, task: &Task<'_>) -> (Vec<Entry>, Result<(), ReadError>) {
+    let passes = |part: &str| task.spare.leaves(part) && nul(part.as_bytes()).is_none();
+    let surveyed = task.survey.map_or(Ok(None), |look| survey(|| look(&mut reader, &passes)));
+    if let Ok(Some(restoration)) = surveyed {
+        return (vec![Entry::surveyed(input, restoration)], Ok(()));
+    }
+    let mut entries = Vec::new();
+    // an error of reading comes again, and its bytes are counted already
+    let done = input.source.open(Some(input.kind), input.limits, &Arc::default()).and_then(|opened| {
+        let mut records = Records::new(opened.reader, input.kind, input.limits, 0);
+        while let Some(raw) = records.next_raw()? {
+            entries.push(Entry::of(input, raw, task));
+        }
+        Ok(())
+    });
+    (entries, done)
 }

@@ -130,7 +130,7 @@ impl Job {
             Ok(())
         };
         let (field, restore) = (Field::new(""), |text: &str, spared: &dyn Fn(_) -> bool| restorer.restore_sparing(text, spared));
-        let task = Task { field: &field, id: &field, spare: &self.spare, restore: &restore };
+        let task = Task { field: &field, id: &field, spare: &self.spare, restore: &restore, survey: None };
         batch::stream(jobs, self.place.articles.sources.iter().cloned(), Reading::default(), &task, step)?;
         let mut out = anstream::stdout().lock();
         if !self.args.review {

@@ -69,6 +69,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     let (spare, mut reading, fields) = (args.reading.spare()?, args.reading.reading(), args.reading.fields());
     let inputs = args.inputs.open(None)?;
     reading.part = inputs.part;
+    reading.survey = true;
     let Args { format, fail_on_spun, verbose, .. } = args;
     Job { inputs, reading, fields, spare, models, format, fail_on_spun, verbose }.run()
 }
@@ -97,7 +98,13 @@ impl Job {
             }
             Ok(())
         };
-        let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared) };
+        let task = Task {
+            field: &fields.0,
+            id: &fields.1,
+            spare: &spare,
+            restore: &|text, spared| restorer.restore_sparing(text, spared),
+            survey: Some(&|reader, passes| restorer.survey(reader, passes)),
+        };
         batch::stream(inputs.jobs, inputs.sources, reading, &task, step)?;
         Ok(tally.code())
     }

@@ -59,7 +59,8 @@ fn in_file(path: &Path, args: &Args, models: &Models) -> Result<ExitCode> {
     let second = args.neural.open()?;
     let restorer = models.restorer(args.thresholds.options())?.with_second(second.as_deref());
     let ((field, id), spare) = (args.reading.fields(), args.reading.spare()?);
-    let task = Task { field: &field, id: &id, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared) };
+    let task =
+        Task { field: &field, id: &id, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared), survey: None };
     let view = Explanation { model: Some(models.model()?) };
     let mut out = io::stdout().lock();
     let mut tally = Tally::default();

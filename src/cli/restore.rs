@@ -221,7 +221,13 @@ impl Job {
             delivery.lose(name, &error.to_string());
         }
         let (watched, several) = (delivery.progress.is_watched(), inputs.several);
-        let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &|text, spared| restorer.restore_sparing(text, spared) };
+        let task = Task {
+            field: &fields.0,
+            id: &fields.1,
+            spare: &spare,
+            restore: &|text, spared| restorer.restore_sparing(text, spared),
+            survey: None,
+        };
         let done = batch::stream(inputs.jobs, inputs.sources, reading, &task, |event| delivery.take(event));
         // what was done is logged, even if the run ends early
         let counted = delivery.close(done.is_ok())?;

@@ -5,6 +5,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{BufRead, Read};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -58,6 +59,12 @@ impl Stamp {
         #[cfg(not(unix))]
         let file = (0, 0);
         Self { length: found.len(), modified: found.modified().ok(), file }
+    }
+
+    /// Whether it is of such a length; what has none, such as a pipe, counts as empty.
+    #[must_use]
+    pub fn has_length(&self, wanted: &RangeInclusive<u64>) -> bool {
+        wanted.contains(&self.length)
     }
 }
 

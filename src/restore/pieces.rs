@@ -5,7 +5,7 @@
 use crate::text::{Byte, Span, Token, TokenUnit};
 
 /// Longest section that is decided as one, in bytes.
-const MAX_SECTION: usize = 200_000;
+pub(super) const MAX_SECTION: usize = 200_000;
 /// Bytes on both sides of suspicious paragraphs of a long text that are decoded with them, to see whether the suspicion stands.
 pub(super) const NEIGHBOURHOOD: usize = 4_000;
 /// Bytes from the middle of a text that are weighed first, where a spinner nobody knows is suspected.
@@ -39,28 +39,29 @@ pub(super) fn middle(text: &str) -> Span<Byte> {
     Span::new(boundary(half.saturating_sub(SAMPLE / 2)), boundary(text.len().min(half + SAMPLE / 2)))
 }
 
-/// Cuts a text into sections of bounded length, at paragraph ends, else at white space, else anywhere between characters.
+/// Cuts a text into sections of bounded length.
 pub(super) fn sections(text: &str) -> Vec<Span<Byte>> {
-    let bytes = text.as_bytes();
     let mut out = Vec::new();
     let mut start = 0;
-    while bytes.len() - start > MAX_SECTION {
-        let window = &bytes[start..start + MAX_SECTION];
-        let late = MAX_SECTION / 2;
-        let cut = |found: Option<usize>| found.filter(|&at| at > late);
-        let mut end = cut(window.windows(2).rposition(|w| w == b"\n\n").map(|at| at + 2))
-            .or_else(|| cut(window.iter().rposition(|&b| b == b'\n').map(|at| at + 1)))
-            .or_else(|| cut(window.iter().rposition(|&b| b == b' ').map(|at| at + 1)))
-            .unwrap_or(MAX_SECTION)
-            + start;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
+    while text.len() - start > MAX_SECTION {
+        let end = start + section_end(&text.as_bytes()[start..]);
         out.push(Span::new(start, end));
         start = end;
     }
-    out.push(Span::new(start, bytes.len()));
+    out.push(Span::new(start, text.len()));
     out
+}
+
+/// Where the first section of a text in UTF-8 ends: at a paragraph end, else at white space, else anywhere between characters.
+pub(super) fn section_end(text: &[u8]) -> usize {
+    let Some(window) = text.get(..MAX_SECTION).filter(|window| window.len() < text.len()) else { return text.len() };
+    let late = MAX_SECTION / 2;
+    let cut = |found: Option<usize>| found.filter(|&at| at > late);
+    let is_inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    cut(window.windows(2).rposition(|w| w == b"\n\n").map(|at| at + 2))
+        .or_else(|| cut(window.iter().rposition(|&b| b == b'\n').map(|at| at + 1)))
+        .or_else(|| cut(window.iter().rposition(|&b| b == b' ').map(|at| at + 1)))
+        .unwrap_or_else(|| (late..=MAX_SECTION).rev().find(|&at| !is_inside(at)).unwrap_or(MAX_SECTION))
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ impl Work {
             id: &self.field,
             spare: &self.spare,
             restore: &|text, spared| self.machine.with_dependent(|_, restorer| restorer.restore_sparing(text, spared)),
+            survey: None,
         };
         let restoration = alone(text, &task)?;
         let text = match restoration.plan.apply(text).map_err(|error| Trouble::Internal(error.to_string()))? {
