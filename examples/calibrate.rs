@@ -2,18 +2,21 @@
 //!
 //!     cargo run --release --example calibrate
 //!
-//! Every other article of the corpus is spun by made-up spinners that swap much and little, and decoded with no list at hand, and with a list of half
-//! of what is swapped.
-//! A logistic regression (Newton's method, with a little ridge) over the places that may be edited gives the weights. The
-//! other articles, behind other spinners, tell what they are worth. The same inputs give the same numbers.
+//! What no list has: every other article of the corpus is spun by made-up spinners that swap much and little, and decoded with no list at hand, and with a
+//! list of half of what is swapped. What a list has: articles of `corpus/prose` (which the network has read, but it has no say where a list has the swap),
+//! spun by the shipped spinner, and by made-up ones of which 50 other articles were learned side by side. A logistic regression (Newton's method, with a
+//! little ridge) over the places that may be edited gives the weights. The other articles, behind other spinners where nothing or half is known, tell what
+//! they are worth. The same inputs give the same numbers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use unspin::decode::{Cipher, DecodeOptions, Decoder, Origin, Signs};
+use unspin::decode::{Cipher, DecodeOptions, Decoder, Origin, Place, Signs};
 use unspin::embedded;
 use unspin::eval::{invent, spin};
+use unspin::learn::{Article, LearnOptions, Models, learn};
+use unspin::lexicon::thesaurus::Thesaurus;
 use unspin::lexicon::{Profile, TouchRule};
 use unspin::lm::hash_word;
 use unspin::text::{segments, tokenise};
@@ -32,6 +35,13 @@ const LACKING: f32 = 0.1;
 /// Weight of the ridge.
 const RIDGE: f64 = 1.0;
 const STEPS: usize = 25;
+/// Articles of the prose: one of so many, how many in all, and how many of these are learned from.
+const EVERY: usize = 4;
+const PROSE: usize = 200;
+const TAUGHT: usize = 50;
+/// Seeds of the spinners that are learned, and what they touch.
+const TAUGHT_BY: [u64; 3] = [401, 402, 403];
+const TOUCHED: &str = "lower-bare lower-punctuated title-bare title-punctuated";
 
 /// A place that may be edited.
 struct Case {
@@ -44,20 +54,100 @@ struct Case {
 fn main() -> Result<()> {
     let articles = articles()?;
     let half = |odd: usize| -> Vec<&String> { articles.iter().skip(odd).step_by(2).collect() };
+    anstream::println!("what no list has");
     let mut fitted = cases(&half(0), FITTED, false)?.open;
     fitted.extend(cases(&half(0), FITTED, true)?.open);
-    let weights = fit(&fitted);
-    anstream::println!("places to fit by: {}", fitted.len());
-    anstream::println!("weights: {:.2?}\nbias: {:.2}", &weights[..FEATURES], weights[FEATURES]);
-    let fitted = |case: &Case| 1.0 / (1.0 + (-log_odds(&weights, &case.signs)).exp());
+    let weights = fitted_to(&fitted);
     for (listed, known) in [(false, "nothing"), (true, "half of the swaps; of what is not listed")] {
-        let measured = cases(&half(1), MEASURED, listed)?;
-        anstream::println!("\nknown: {known}; of the swapped words, in 100, restored at 0.1, 0.2, 0.3 and 0.5 damaged of 100 others:");
-        anstream::println!("by the search alone  {}", curve(&measured, &|case| f64::from(case.signs.posterior)));
-        anstream::println!("calibrated           {}", curve(&measured, &|case| f64::from(case.signs.identity())));
-        anstream::println!("as fitted now        {}", curve(&measured, &fitted));
+        tell(known, &cases(&half(1), MEASURED, listed)?, &weights);
     }
+    anstream::println!("\nwhat a list has");
+    let prose = prose()?;
+    let (taught, rest) = prose.split_at(TAUGHT);
+    let mut fitted = Vec::new();
+    let mut measured = Vec::new();
+    for (name, spinner, list) in lists(taught)? {
+        let mut halves = [Cases::default(), Cases::default()];
+        let decoder = Known { thesaurus: embedded::thesaurus()?, list };
+        for (number, original) in rest.iter().enumerate() {
+            decoder.add(original, &spin(original, &spinner), &mut halves[number % 2])?;
+        }
+        let [of_fit, of_measure] = halves;
+        fitted.extend(of_fit.open);
+        measured.push((name, of_measure));
+    }
+    let weights = fitted_to(&fitted);
+    measured.iter().for_each(|(name, measured)| tell(name, measured, &weights));
     Ok(())
+}
+
+/// Fits weights and prints them.
+fn fitted_to(cases: &[Case]) -> Weights {
+    let weights = fit(cases);
+    anstream::println!("places to fit by: {}", cases.len());
+    anstream::println!("weights: {:.2?}\nbias: {:.2}", &weights[..FEATURES], weights[FEATURES]);
+    weights
+}
+
+/// Prints what weights are worth.
+fn tell(known: &str, measured: &Cases, weights: &Weights) {
+    let fitted = |case: &Case| 1.0 / (1.0 + (-log_odds(weights, &case.signs)).exp());
+    anstream::println!("\nknown: {known}; of the swapped words, in 100, restored at 0.1, 0.2, 0.3 and 0.5 damaged of 100 others:");
+    anstream::println!("by the search alone  {}", curve(measured, &|case| f64::from(case.signs.posterior)));
+    anstream::println!("calibrated           {}", curve(measured, &|case| f64::from(case.signs.identity())));
+    anstream::println!("as fitted now        {}", curve(measured, &fitted));
+}
+
+/// Some of the articles of `corpus/prose`, from all of its files in turn.
+fn prose() -> Result<Vec<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/prose");
+    let mut paths = fs::read_dir(&folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    let mut files = Vec::new();
+    for path in &paths {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        files.push(text.split("\n\n").map(|article| article.trim().replace('\n', "\n\n")).collect::<Vec<_>>());
+    }
+    let row = |number: usize| files.iter().filter_map(move |file| file.get(number * EVERY).cloned());
+    Ok((0..).map(row).map(Iterator::collect::<Vec<_>>).take_while(|row| !row.is_empty()).flatten().take(PROSE).collect())
+}
+
+/// Spinners, each with the list of it that is known.
+fn lists(taught: &[String]) -> Result<Vec<(&'static str, Profile, Profile)>> {
+    let (model, thesaurus) = (embedded::model()?, embedded::thesaurus()?);
+    let mut out = Vec::new();
+    for profile in embedded::profiles()? {
+        // so that every word has its place in both texts
+        let single = profile.pairs().iter().filter(|pair| !pair.plain.contains(' ') && !pair.cipher.contains(' ')).cloned().collect();
+        out.push(("the family", Profile::new("single words", 1, profile.touch, single), profile));
+    }
+    let touch: TouchRule = TOUCHED.parse().map_err(anyhow::Error::msg)?;
+    for seed in TAUGHT_BY {
+        let spinner = Profile::new("made-up", 1, touch, invent("made-up", seed, &thesaurus, &model).pairs().to_vec());
+        let article = |(number, text): (usize, String)| Article { id: number.to_string(), text };
+        let garbled: Vec<Article> = taught.iter().map(|text| spin(text, &spinner)).enumerate().map(article).collect();
+        let clean: Vec<Article> = taught.iter().cloned().enumerate().map(article).collect();
+        let models = Models { model, thesaurus: &thesaurus };
+        let mut learned = learn("learned", &garbled, &clean, None, models, &LearnOptions::default())?;
+        anyhow::ensure!(learned.lessons.len() == 1, "one spinner was taken for several");
+        out.push(("50 pairs of articles", spinner, learned.lessons.remove(0).profile));
+    }
+    Ok(out)
+}
+
+/// A spinner of which there is a list.
+struct Known {
+    thesaurus: Thesaurus<'static>,
+    list: Profile,
+}
+
+impl Known {
+    fn add(&self, original: &str, spun: &str, out: &mut Cases) -> Result<()> {
+        let decoder = Decoder::new(embedded::model()?, &self.thesaurus, Cipher::known(&self.list), DecodeOptions::default());
+        add(&decoder, original, spun, true, out);
+        Ok(())
+    }
 }
 
 /// The originals, in order of their folders and names.
@@ -100,27 +190,32 @@ fn cases(articles: &[&String], seeds: std::ops::Range<u64>, listed: bool) -> Res
             .then(|| Decoder::new(model, &thesaurus, Cipher::partly_known(&half, TouchRule::BARE, LACKING), DecodeOptions::default()));
         let decoder = partly.as_ref().unwrap_or(&unknown);
         for original in articles {
-            let spun = spin(original, &spinner);
-            let (tokens, plain) = (tokenise(&spun), tokenise(original));
-            anyhow::ensure!(tokens.len() == plain.len(), "a made-up spinner swaps single words");
-            let decoding = decoder.decode(&spun, &tokens, &segments(&spun, &tokens), &|_| false);
-            for (token, plain) in tokens.iter().zip(&plain).filter(|(token, _)| token.shape().is_some()) {
-                *(if token.text(&spun) == plain.text(original) { &mut out.kept } else { &mut out.swapped }) += 1;
-            }
-            for (place, &signs) in decoding.readings.places.iter().zip(&decoding.signs).filter(|(_, signs)| signs.is_open()) {
-                let (token, truth) = (tokens[place.tokens.start], plain[place.tokens.start].text(original).to_lowercase());
-                let readings = decoding.readings.candidates(place).iter().zip(decoding.readings.posterior(place));
-                let others = readings.filter(|(candidate, _)| candidate.origin != Origin::Identity);
-                let best = others.max_by(|a, b| a.1.total_cmp(b.1)).map(|(candidate, _)| candidate);
-                if best.is_some_and(|best| matches!(best.origin, Origin::Listed { .. })) {
-                    continue;
-                }
-                let swapped = token.text(&spun).to_lowercase() != truth;
-                out.open.push(Case { signs, swapped, right: best.is_some_and(|best| best.text == truth) });
-            }
+            add(decoder, original, &spin(original, &spinner), false, &mut out);
         }
     }
     Ok(out)
+}
+
+/// Adds the places of an article of which the likeliest plaintext is `listed`, or is not.
+fn add(decoder: &Decoder<'_>, original: &str, spun: &str, listed: bool, out: &mut Cases) {
+    let (tokens, plain) = (tokenise(spun), tokenise(original));
+    // an image that is cut into several tokens: the places of the two texts are no longer the same
+    if tokens.len() != plain.len() {
+        return;
+    }
+    let decoding = decoder.decode(spun, &tokens, &segments(spun, &tokens), &|_| false);
+    for (token, plain) in tokens.iter().zip(&plain).filter(|(token, _)| token.shape().is_some()) {
+        *(if token.text(spun) == plain.text(original) { &mut out.kept } else { &mut out.swapped }) += 1;
+    }
+    let single = |(place, signs): &(&Place, &Signs)| place.tokens.len() == 1 && signs.is_open() && signs.listed == listed;
+    for (place, &signs) in decoding.readings.places.iter().zip(&decoding.signs).filter(single) {
+        let (token, truth) = (tokens[place.tokens.start], plain[place.tokens.start].text(original).to_lowercase());
+        let readings = decoding.readings.candidates(place).iter().zip(decoding.readings.posterior(place));
+        let others = readings.filter(|(candidate, _)| candidate.origin != Origin::Identity);
+        let best = others.max_by(|a, b| a.1.total_cmp(b.1)).map(|(candidate, _)| candidate);
+        let swapped = token.text(spun).to_lowercase() != truth;
+        out.open.push(Case { signs, swapped, right: best.is_some_and(|best| best.text == truth) });
+    }
 }
 
 fn log_odds(weights: &Weights, signs: &Signs) -> f64 {

@@ -3,11 +3,12 @@
 //!     cargo run --release --example context_data -- TEXTS OUT
 //!
 //! TEXTS is the folder of the training texts of the language model (see dictionaries/README.md). OUT gets the words of the model with their log
-//! probabilities, their vectors, what each may stand for, the images of 200 made-up spinners, and the texts as word numbers.
+//! probabilities, their vectors, what each may stand for, the images of 2,000 made-up spinners, and as word numbers the texts and the prose of `corpus/prose`.
 //! Every 50th document is held out, as it is from the language model. MASC is not among the texts: of it only counts may be passed on.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -29,7 +30,9 @@ const TEXTS: [(&str, usize, usize); 6] = [
     ("state-of-the-union", 3, usize::MAX),
 ];
 /// Seeds of the spinners, and how many of the most frequent words they may list, in turn.
-const SEEDS: std::ops::Range<u64> = 1_000..1_200;
+const SEEDS: std::ops::Range<u64> = 1_000..3_000;
+/// Spinners that are made at a time.
+const AT_A_TIME: usize = 64;
 const RANKS: [WordId; 4] = [2_500, 2_500, 5_000, 8_000];
 /// Relatives of a word.
 const RELATIVES: usize = 64;
@@ -60,36 +63,68 @@ fn main() -> Result<()> {
         file.write_all(bytemuck::cast_slice(&relatives))?;
     }
 
-    let mut file = create("spinners.bin")?;
-    for (seed, &ranks) in SEEDS.zip(RANKS.iter().cycle()) {
+    let images = |&(seed, ranks): &(u64, WordId)| {
         let mut images = vec![special::UNKNOWN; vocabulary.len()];
         for pair in invent_among("made-up", seed, &thesaurus, &model, ranks).pairs() {
             if let (Some(plain), Some(image)) = (vocabulary.id(&pair.plain), vocabulary.id(&pair.cipher)) {
                 images[usize::from(plain)] = image;
             }
         }
-        file.write_all(bytemuck::cast_slice(&images))?;
+        images
+    };
+    let mut file = create("spinners.bin")?;
+    let jobs = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let spinners: Vec<(u64, WordId)> = SEEDS.zip(RANKS.iter().copied().cycle()).collect();
+    for some in spinners.chunks(AT_A_TIME) {
+        let made: Vec<Vec<WordId>> = std::thread::scope(|scope| {
+            let share = some.len().div_ceil(jobs);
+            let images = &images;
+            let threads: Vec<_> = some.chunks(share).map(|some| scope.spawn(move || some.iter().map(images).collect::<Vec<_>>())).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        });
+        anyhow::ensure!(made.len() == some.len(), "a spinner could not be made");
+        made.iter().try_for_each(|images| file.write_all(bytemuck::cast_slice(images)))?;
     }
 
     for (name, step, most) in TEXTS {
         let path = texts.join(format!("{name}.txt.zst"));
         let input = File::open(&path).with_context(|| path.display().to_string())?;
-        let (mut document, mut number) = (String::new(), 0);
-        let mut file = create(&format!("{name}.ids"))?;
-        for line in BufReader::new(zstd::stream::read::Decoder::new(input)?).lines().chain([Ok(String::new())]) {
-            let line = line?;
-            if !line.is_empty() {
-                document.push_str(&line);
-                document.push_str("\n\n");
-                continue;
+        let lines = BufReader::new(zstd::stream::read::Decoder::new(input)?).lines();
+        write_text(create(&format!("{name}.ids"))?, lines, &vocabulary, |number| number % step == 0 && number < most)?;
+    }
+    let mut file = create("prose.ids")?;
+    let prose = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/prose");
+    let mut paths = std::fs::read_dir(&prose)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    for path in paths {
+        let lines = BufReader::new(File::open(&path).with_context(|| path.display().to_string())?).lines();
+        write_text(&mut file, lines, &vocabulary, |_| true)?;
+    }
+    Ok(())
+}
+
+/// Writes the documents of a text that are taken and not held out.
+fn write_text(
+    mut file: impl Write,
+    lines: impl Iterator<Item = std::io::Result<String>>,
+    vocabulary: &Vocabulary<'_>,
+    is_taken: impl Fn(usize) -> bool,
+) -> Result<()> {
+    let (mut document, mut number) = (String::new(), 0);
+    for line in lines.chain([Ok(String::new())]) {
+        let line = line?;
+        if !line.is_empty() {
+            document.push_str(&line);
+            document.push_str("\n\n");
+            continue;
+        }
+        if !document.is_empty() {
+            if number % HELD_OUT != HELD_OUT - 1 && is_taken(number) {
+                file.write_all(bytemuck::cast_slice(&symbols(&document, vocabulary)))?;
             }
-            if !document.is_empty() {
-                if number % HELD_OUT != HELD_OUT - 1 && number % step == 0 && number < most {
-                    file.write_all(bytemuck::cast_slice(&symbols(&document, &vocabulary)))?;
-                }
-                number += 1;
-                document.clear();
-            }
+            number += 1;
+            document.clear();
         }
     }
     Ok(())

@@ -28,15 +28,20 @@ use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
 use crate::text::{Byte, Segments, Setting, Span, Token, segments, tokenise};
 
+/// Share of the allowed risk of an edit that the profile in use lists: of one that people wrote down, and of one that was counted, where fewer words may be
+/// damaged.
+const WRITTEN_RISK: f32 = 1.8;
+const COUNTED_RISK: f32 = 1.05;
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
 /// Share of the allowed risk of such an edit.
 const UNLISTED_RISK: f32 = 0.8;
 /// The same where the list was counted and lacks little: most words that it does not have are right as they stand.
 const UNCOUNTED_RISK: f32 = 0.1;
-/// The same as a share where nothing is known of the spinner, and the most that is risked there.
-const UNKNOWN_RISK: f32 = 1.6;
-const MOST_UNKNOWN_RISK: f32 = 0.4;
+/// The same as a share where nothing is known of the spinner.
+const UNKNOWN_RISK: f32 = 1.2;
+/// The most that is risked in any case.
+const MOST_RISK: f32 = 0.4;
 /// Share of that risk for a word with a mark beside it: half of what stands around it tells nothing.
 const MARKED_RISK: f32 = 0.5;
 /// What a profile knows to be missing from it, from which on such an edit need not be surer than one without any list.
@@ -429,7 +434,7 @@ impl<'a> Restorer<'a> {
             let listed = matches!(candidates[best].origin, Origin::Listed { .. });
             let identity = match decoding.signs.get(index) {
                 // what was read again is no longer what the calibration was fitted to
-                Some(signs) if self.second.is_none() && !listed => signs.identity(),
+                Some(signs) if self.second.is_none() && !phrase => signs.identity(),
                 // a phrase stands against the words inside it, which are not among its candidates
                 _ if phrase => 1.0 - swap,
                 _ => candidates.iter().zip(posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
@@ -437,7 +442,10 @@ impl<'a> Restorer<'a> {
             let shape = tokens.get(place.tokens.start).and_then(Token::shape);
             // what the list of a known spinner does not back must be surer
             let (threshold, risk) = match (listed, profile) {
-                (true, _) => (threshold, risk * reread),
+                (true, profile) => {
+                    let share = profile.map_or(1.0, listed_share);
+                    (threshold, reread * self.options.max_identity.unwrap_or((risk * share).min(MOST_RISK)))
+                }
                 (false, Some(profile)) if profile.lacking() > MOSTLY_LACKING => (threshold, risk),
                 (false, Some(profile)) => {
                     let share = if profile.is_well_counted() { UNCOUNTED_RISK } else { UNLISTED_RISK };
@@ -445,7 +453,7 @@ impl<'a> Restorer<'a> {
                 }
                 (false, None) => {
                     let share = if shape.is_some_and(|shape| shape.setting != Setting::Bare) { MARKED_RISK } else { 1.0 };
-                    (threshold, self.options.max_identity.unwrap_or(share * (risk * UNKNOWN_RISK).min(MOST_UNKNOWN_RISK)))
+                    (threshold, self.options.max_identity.unwrap_or(share * (risk * UNKNOWN_RISK).min(MOST_RISK)))
                 }
             };
             if share(best) >= threshold && identity <= risk {
@@ -464,6 +472,14 @@ impl<'a> Restorer<'a> {
                 part.plan.undecided.push(Undecided { span: shift(span, offset), text: from.to_owned(), alternatives: alternatives(None) });
             }
         }
+    }
+}
+
+fn listed_share(profile: &Profile) -> f32 {
+    match profile.lacking() {
+        lacking if lacking <= 0.0 => WRITTEN_RISK,
+        _ if profile.is_well_counted() => COUNTED_RISK,
+        _ => 1.0,
     }
 }
 

@@ -128,6 +128,37 @@ mod tests {
     }
 
     #[test]
+    fn the_network_has_the_prose_as_its_input() {
+        let folder = dictionaries().join("../corpus/prose");
+        let found: BTreeMap<String, String> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), sha256(&std::fs::read(entry.path()).unwrap())))
+            .collect();
+        let manifest = manifest();
+        let artefact = manifest.artefact.iter().find(|artefact| artefact.path == "english.context").unwrap();
+        let own = artefact.input.iter().filter(|input| input.source.ends_with("corpus/prose"));
+        let stated: BTreeMap<String, String> = own.map(|input| (input.file.clone(), input.sha256.clone())).collect();
+        assert_eq!(found, stated);
+        assert!(found.len() >= 9);
+    }
+
+    #[test]
+    fn the_prose_holds_no_article_that_is_measured() {
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+        let prose: Vec<String> =
+            std::fs::read_dir(dictionaries().join("../corpus/prose")).unwrap().map(|entry| read(&entry.unwrap().path())).collect();
+        let sentences: BTreeSet<&str> = prose.iter().flat_map(|text| text.split(['\n', '.'])).map(str::trim).collect();
+        for kind in ["in-the-wild-style", "synthetic"] {
+            for case in std::fs::read_dir(dictionaries().join("../corpus/cases").join(kind)).unwrap() {
+                let original = read(&case.unwrap().path().join("original.txt"));
+                let long = original.split(['\n', '.']).map(str::trim).filter(|sentence| sentence.split(' ').count() > 7);
+                long.for_each(|sentence| assert!(!sentences.contains(sentence), "{sentence}"));
+            }
+        }
+    }
+
+    #[test]
     fn what_is_embedded_loads_and_is_whole() {
         embedded::model_image().unwrap().verify().unwrap();
         ContextModel::verify(embedded::context_bytes()).unwrap();

@@ -93,7 +93,7 @@ fn page(bytes: &[u8], kind: Kind, passage: impl Fn(&str) -> Passage) {
 fn through(bytes: &[u8], kind: Kind, fields: &(Field, Field), changed: impl Fn(&Entry, &str)) -> Vec<u8> {
     let limits = Limits { record: CAP, ..Limits::default() };
     let input = Arc::new(Input::plain(Source::file(Path::new("input")), kind, limits));
-    let task = Task { field: &fields.0, id: &fields.1, spare: &SPARE, restore: &stand_in::restore };
+    let task = Task { field: &fields.0, id: &fields.1, spare: &SPARE, restore: &stand_in::restore, survey: None };
     let (mut joined, mut out) = (Vec::new(), Vec::new());
     for raw in cut(bytes, kind) {
         joined.extend_from_slice(&raw.bytes);

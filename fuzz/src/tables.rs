@@ -23,7 +23,7 @@ pub fn read(bytes: &[u8]) {
     std::fs::write(&path, bytes).unwrap();
     let fields = (Field::new("text"), Field::new("id"));
     let spare = Spare::default();
-    let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &stand_in::restore };
+    let task = Task { field: &fields.0, id: &fields.1, spare: &spare, restore: &stand_in::restore, survey: None };
     let reading = Reading { kind: Some(kind), column: "text".to_owned(), ..Reading::default() };
     let mut rows = 0;
     let one = NonZeroUsize::MIN;

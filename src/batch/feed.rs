@@ -211,7 +211,6 @@ impl<I: Iterator<Item = Source>> Feed<I> {
     fn records(&mut self) -> Option<Chunk> {
         let (input, open, begins) = self.open.as_mut()?;
         let (input, begins) = (Arc::clone(input), std::mem::take(begins));
-        #[cfg_attr(not(feature = "parquet"), expect(clippy::infallible_destructuring_match, reason = "there are tables with the feature"))]
         let records = match open {
             Open::Records(records) => records,
             Open::Long(_) => {

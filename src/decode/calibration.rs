@@ -1,19 +1,28 @@
-//! How probable it is that a word stands for itself, weighed again where no profile lists its swap.
+//! How probable it is that a word stands for itself, weighed again.
 //!
 //! In: what a search found at a place, and what it does not weigh enough: how usual the words are, whether the word as it stands fits the
 //! topic, whether one plaintext is clearly the likeliest, what stands elsewhere in the text. Out: a probability. The search is too sure that rare
 //! words were swapped ("racecourse", "beetroot": a language model knows too little of them); a logistic regression over these signs sets that right.
 //! `examples/calibrate.rs` fits it; docs/ACCURACY.md tells what it is worth.
 
-/// Log odds that a word stands for itself: weight of each feature, and what is added.
-const WEIGHTS: [f32; Signs::FEATURES] = [0.48, -0.02, 0.43, 0.12, 2.84, 0.92, 1.29, 0.66, 0.22, 1.26];
-const BIAS: f32 = -3.56;
+/// Log odds that a word stands for itself, where no profile lists the swap: weight of each feature, and what is added.
+const UNLISTED: [f32; Signs::FEATURES] =
+    [0.24, -0.08, 0.42, 0.33, 1.63, 0.96, -1.73, 1.05, 1.40, 0.02, 0.25, 1.92, 0.17, 1.75, -1.04, 1.61, 0.18, -2.26];
+const UNLISTED_BIAS: f32 = -2.28;
+/// The same where a profile does.
+const LISTED: [f32; Signs::FEATURES] =
+    [0.68, 0.06, -0.03, 0.20, 1.40, -0.26, -1.32, 0.0, 0.54, -0.85, 0.0, 0.58, 2.60, -0.13, 0.24, 1.26, 1.52, 0.41];
+const LISTED_BIAS: f32 = -2.33;
 /// Log probability of a word below which it is rare.
 const RARE: f32 = -10.5;
 /// Posterior from which a word is left alone in any case.
 const LIKELY: f32 = 0.5;
 /// Least posterior that is told from zero.
 const LEAST: f32 = 1e-6;
+/// Least probability that a word which a profile swaps for sure slips through.
+const LEAST_SLIP: f32 = 0.001;
+/// Log odds from which more tell nothing.
+const MOST_ODDS: f32 = 8.0;
 /// Least confidence that is told from none.
 const UNSURE: f32 = 0.002;
 
@@ -38,11 +47,27 @@ pub struct Signs {
     pub elsewhere: f32,
     /// How often the word stands where the spinner touches nothing: what it put in is seldom there by chance.
     pub untouched: usize,
+    /// Log odds of a swap by the network, in nats; zero where it was not asked.
+    pub odds: f32,
+    /// Posterior probability of the likeliest plaintext.
+    pub share: f32,
+    /// Log probability of the word given its likeliest plaintext, before the document was seen.
+    pub prior: f32,
+    /// At how many other places of the word that plaintext is expected.
+    pub same: f32,
+    /// Whether the word is in the dictionary as it stands, not as a form of another: spinners go by what a dictionary lists.
+    pub headword: bool,
+    /// Share of the frequent headwords of the text that are swapped, by what is expected so far.
+    pub rate: f32,
+    /// Whether a profile lists the swap.
+    pub listed: bool,
+    /// Probability that the spinner swaps the word as it stands, by a profile: if so, it can hardly stand for itself.
+    pub swappable: f32,
 }
 
 impl Signs {
     /// Number of [`Signs::features`].
-    pub const FEATURES: usize = 10;
+    pub const FEATURES: usize = 18;
 
     /// Whether it can be doubted that the word stands for itself.
     #[must_use]
@@ -66,6 +91,14 @@ impl Signs {
             number(self.synonym),
             self.elsewhere.max(0.0).ln_1p(),
             (self.untouched as f32).ln_1p(),
+            -self.odds.clamp(-MOST_ODDS, MOST_ODDS),
+            -self.share.max(LEAST).ln(),
+            -self.prior,
+            -self.same.max(0.0).ln_1p(),
+            number(self.headword),
+            -self.rate,
+            (1.0 - self.swappable).max(LEAST_SLIP).ln(),
+            number(self.swappable <= 0.0),
         ]
     }
 
@@ -75,7 +108,8 @@ impl Signs {
         if !self.is_open() {
             return self.posterior;
         }
-        let odds = self.features().iter().zip(WEIGHTS).fold(BIAS, |sum, (feature, weight)| sum + weight * feature);
+        let (weights, bias) = if self.listed { (LISTED, LISTED_BIAS) } else { (UNLISTED, UNLISTED_BIAS) };
+        let odds = self.features().iter().zip(weights).fold(bias, |sum, (feature, weight)| sum + weight * feature);
         1.0 / (1.0 + (-odds).exp())
     }
 }
@@ -94,6 +128,14 @@ mod tests {
         synonym: false,
         elsewhere: 0.0,
         untouched: 0,
+        odds: 3.0,
+        share: 0.85,
+        prior: -6.0,
+        same: 0.0,
+        headword: true,
+        rate: 0.8,
+        listed: false,
+        swappable: 0.0,
     };
 
     #[test]
@@ -104,9 +146,15 @@ mod tests {
     }
 
     #[test]
-    fn words_that_could_be_anything_or_stand_elsewhere_untouched_rather_stand_for_themselves() {
-        assert!(Signs { confidence: 0.3, ..DOUBTFUL }.identity() > 1.5 * DOUBTFUL.identity());
-        assert!(Signs { untouched: 2, ..DOUBTFUL }.identity() > 1.5 * DOUBTFUL.identity());
+    fn words_that_could_be_anything_or_that_the_network_expects_rather_stand_for_themselves() {
+        assert!(Signs { share: 0.3, ..DOUBTFUL }.identity() > 1.5 * DOUBTFUL.identity());
+        assert!(Signs { odds: -3.0, ..DOUBTFUL }.identity() > 1.5 * DOUBTFUL.identity());
+    }
+
+    #[test]
+    fn a_word_that_the_profile_swaps_hardly_stands_for_itself() {
+        let listed = Signs { listed: true, prior: -0.1, ..DOUBTFUL };
+        assert!(Signs { swappable: 0.98, ..listed }.identity() < 0.2 * listed.identity());
     }
 
     #[test]

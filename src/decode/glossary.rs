@@ -93,6 +93,11 @@ impl<'a> Glossary<'a> {
         leads.rest.get_or_init(|| if leads.word.contains(' ') { Vec::new() } else { self.relatives(&leads.word, &leads.sure) })
     }
 
+    /// Whether the thesaurus has a word as it stands, not as a form of another.
+    pub(super) fn is_headword(&self, word: &str) -> bool {
+        !self.links.thesaurus().senses(word).is_empty()
+    }
+
     fn own(&self, word: &str) -> WordId {
         self.model.vocabulary().id_or_unknown(&token_key(word))
     }

@@ -56,6 +56,8 @@ pub struct DecodeOptions {
     pub topic_weight: f32,
     /// Weight of what the network expects at a place that no list has, against the language model.
     pub context_weight: f32,
+    /// The same at a place that a list has.
+    pub listed_context_weight: f32,
     /// Weight of what a cipher word stands for elsewhere in the document, 0 to 1.
     pub sense_weight: f32,
     /// How far the places of a cipher word count as evidence for each other, 0 to 1: their sentences are not independent.
@@ -87,7 +89,8 @@ impl Default for DecodeOptions {
             listed_reselect: 0,
             cache_weight: 0.05,
             topic_weight: 5.0,
-            context_weight: 0.6,
+            context_weight: 0.8,
+            listed_context_weight: 0.5,
             sense_weight: 0.95,
             joint_weight: 0.7,
             burst_weight: 0.0,

@@ -17,12 +17,17 @@ const UNLIKELY: f32 = 0.003;
 /// Posterior of the word as it stands from which the network is not asked.
 const CLEAR: f32 = 0.999;
 
+/// Posterior of a reading from which the network is not asked about a place that a list has.
+const SETTLED: f32 = 0.9;
+/// Least probability that is told from none.
+const LEAST: f32 = 1e-5;
+
 /// What the network says of some texts.
 pub(super) struct Expected {
-    /// For each candidate at each place its log probability, in nats; zero throughout a place that it was not asked about.
+    /// For each candidate at each place its log probability, in nats, as far as it counts; zero throughout a place that it was not asked about.
     pub(super) log: Vec<f32>,
-    /// For each place whether it expects a swap, at the log odds that were asked for.
-    pub(super) swapped: Vec<bool>,
+    /// For each place the log odds of a swap; zero where it was not asked.
+    pub(super) odds: Vec<f32>,
 }
 
 /// The texts as one row of positions.
@@ -54,8 +59,8 @@ struct Surroundings<'d, 'a> {
     border: Embedding,
 }
 
-/// What the network says of a settled frame, and where it holds a swap for `odds` likelier than none (log odds); worked out on `jobs` threads.
-pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: &Beliefs, odds: f32, jobs: NonZeroUsize) -> Expected {
+/// What the network says of a settled frame, worked out on `jobs` threads.
+pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: &Beliefs, jobs: NonZeroUsize) -> Expected {
     let surroundings = Surroundings::of(model, frame, beliefs);
     let asked: Vec<usize> = frame.uncertain.iter().copied().filter(|&place| surroundings.is_asked(place)).collect();
     let answer = |places: &[usize]| -> Vec<Vec<f32>> { places.iter().map(|&place| surroundings.answer(place)).collect() };
@@ -69,11 +74,15 @@ pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: 
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
         })
     };
-    let mut out = Expected { log: vec![0.0; beliefs.len()], swapped: vec![false; frame.passage.places.len()] };
+    let mut out = Expected { log: vec![0.0; beliefs.len()], odds: vec![0.0; frame.passage.places.len()] };
     for (&place, logs) in asked.iter().zip(answers).filter(|(_, logs)| !logs.is_empty()) {
-        let itself = frame.candidates(place).iter().position(is_itself).map_or(1.0, |own| logs[own].exp());
-        out.swapped[place] = 1.0 - itself > itself * odds.exp();
-        out.log[beliefs.of(place)].copy_from_slice(&logs);
+        let listed = frame.candidates(place).iter().any(is_listed);
+        if !listed {
+            let itself = frame.candidates(place).iter().position(is_itself).map_or(1.0, |own| logs[own].exp());
+            out.odds[place] = ((1.0 - itself).max(LEAST) / itself.max(LEAST)).ln();
+        }
+        let weight = if listed { frame.options.listed_context_weight } else { frame.options.context_weight };
+        out.log[beliefs.of(place)].iter_mut().zip(logs).for_each(|(to, log)| *to = weight * log);
     }
     out
 }
@@ -140,7 +149,9 @@ impl<'d, 'a> Surroundings<'d, 'a> {
         let candidates = self.frame.candidates(place);
         let posterior = &self.beliefs.posterior[self.beliefs.of(place)];
         let clear = candidates.iter().zip(posterior).any(|(candidate, &share)| is_itself(candidate) && share > CLEAR);
-        !clear && !candidates.iter().any(|candidate| matches!(candidate.origin, Origin::Listed { .. }))
+        let listed = candidates.iter().any(is_listed);
+        let weight = self.frame.options.listed_context_weight;
+        !clear && (!listed || weight > 0.0 && posterior.iter().all(|&share| share < SETTLED))
     }
 
     /// Log probability of each candidate of a place; none where the network has nothing to say.
@@ -167,6 +178,10 @@ impl<'d, 'a> Surroundings<'d, 'a> {
         logs.iter_mut().for_each(|log| *log -= whole);
         logs
     }
+}
+
+fn is_listed(candidate: &Candidate) -> bool {
+    matches!(candidate.origin, Origin::Listed { .. })
 }
 
 fn is_itself(candidate: &Candidate) -> bool {

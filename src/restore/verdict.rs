@@ -20,7 +20,7 @@ pub(super) fn judgement(decoding: &Decoding, found: &Segments, bars: &[Bar], opt
         let readings = &decoding.readings;
         for place in readings.places.iter().filter(|place| marked.get(paragraph_of(found, place)) == Some(&true)) {
             open += usize::from(readings.candidates(place).len() > 1);
-            expected += usize::from(place.expects_swap);
+            expected += usize::from(place.expects_swap());
             let swap = swap_probability(readings, place);
             if swap > 0.5 {
                 *places.entry(place.word).or_default() += 1;
