@@ -30,7 +30,7 @@ use crate::text::{Byte, Segments, Setting, Span, Token, segments, tokenise};
 
 /// Share of the allowed risk of an edit that the profile in use lists: of one that people wrote down, and of one that was counted, where fewer words may be
 /// damaged.
-const WRITTEN_RISK: f32 = 1.8;
+const WRITTEN_RISK: f32 = 1.5;
 const COUNTED_RISK: f32 = 1.05;
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
