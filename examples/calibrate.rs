@@ -3,7 +3,7 @@
 //!     cargo run --release --example calibrate
 //!
 //! What no list has: every other article of the corpus is spun by made-up spinners that swap much and little, and decoded with no list at hand, and with a
-//! list of half of what is swapped. What a list has: articles of `corpus/prose` (which the network has read, but it has no say where a list has the swap),
+//! list of half of what is swapped. What a list has: articles of `corpus/prose` (which the network has read: what it says of doubtful places there is a little too good),
 //! spun by the shipped spinner, and by made-up ones of which 50 other articles were learned side by side. A logistic regression (Newton's method, with a
 //! little ridge) over the places that may be edited gives the weights. The other articles, behind other spinners where nothing or half is known, tell what
 //! they are worth. The same inputs give the same numbers.
@@ -16,7 +16,6 @@ use unspin::decode::{Cipher, DecodeOptions, Decoder, Origin, Place, Signs};
 use unspin::embedded;
 use unspin::eval::{invent, spin};
 use unspin::learn::{Article, LearnOptions, Models, learn};
-use unspin::lexicon::thesaurus::Thesaurus;
 use unspin::lexicon::{Profile, TouchRule};
 use unspin::lm::hash_word;
 use unspin::text::{segments, tokenise};
@@ -66,11 +65,12 @@ fn main() -> Result<()> {
     let (taught, rest) = prose.split_at(TAUGHT);
     let mut fitted = Vec::new();
     let mut measured = Vec::new();
+    let thesaurus = embedded::thesaurus()?;
     for (name, spinner, list) in lists(taught)? {
         let mut halves = [Cases::default(), Cases::default()];
-        let decoder = Known { thesaurus: embedded::thesaurus()?, list };
+        let decoder = Decoder::new(embedded::model()?, &thesaurus, Cipher::known(&list), DecodeOptions::default());
         for (number, original) in rest.iter().enumerate() {
-            decoder.add(original, &spin(original, &spinner), &mut halves[number % 2])?;
+            add(&decoder, original, &spin(original, &spinner), true, &mut halves[number % 2]);
         }
         let [of_fit, of_measure] = halves;
         fitted.extend(of_fit.open);
@@ -134,20 +134,6 @@ fn lists(taught: &[String]) -> Result<Vec<(&'static str, Profile, Profile)>> {
         out.push(("50 pairs of articles", spinner, learned.lessons.remove(0).profile));
     }
     Ok(out)
-}
-
-/// A spinner of which there is a list.
-struct Known {
-    thesaurus: Thesaurus<'static>,
-    list: Profile,
-}
-
-impl Known {
-    fn add(&self, original: &str, spun: &str, out: &mut Cases) -> Result<()> {
-        let decoder = Decoder::new(embedded::model()?, &self.thesaurus, Cipher::known(&self.list), DecodeOptions::default());
-        add(&decoder, original, spun, true, out);
-        Ok(())
-    }
 }
 
 /// The originals, in order of their folders and names.
