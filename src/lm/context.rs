@@ -21,6 +21,8 @@
 //! ```
 //! The layers are worked out in whole numbers, so the scores are the same on every machine.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::format::{ModelError, checksum};
 use super::topic::{DIMENSIONS, Vectors};
 use super::vocabulary::WordId;
@@ -180,6 +182,12 @@ impl<'a> ContextModel<'a> {
     /// the place itself is no part.
     #[must_use]
     pub fn expect(&self, around: &[Embedding; 2 * REACH], cipher: WordId, subject: &Subject) -> Expectation<'a> {
+        Arch::new().dispatch(Forward { model: self, around, cipher, subject })
+    }
+
+    /// The forward pass; inlined, for it is compiled for the registers of its caller.
+    #[inline(always)]
+    fn forward(&self, around: &[Embedding; 2 * REACH], cipher: WordId, subject: &Subject) -> Expectation<'a> {
         let mut inputs = [0; INPUTS];
         let cipher = self.embed(std::iter::once((cipher, 1.0)));
         let topic = subject.sum.map(|component| component * TOPIC / (subject.weight + 1e-3));
@@ -187,25 +195,47 @@ impl<'a> ContextModel<'a> {
         for (room, part) in inputs.chunks_exact_mut(WIDTH).zip(parts) {
             room.iter_mut().zip(part).for_each(|(input, &component)| *input = whole(component * self.steps[0]));
         }
-        let mut units = self.units.iter();
-        let mut unit = |sum: i32, step: f32| units.next().map_or(0.0, |&[scale, bias]| sum as f32 * scale / step + bias);
-        let first: [f32; HIDDEN] =
-            std::array::from_fn(|at| self.first.get(at).map_or(0.0, |row| unit(product(row, &inputs), self.steps[0]).max(0.0)));
-        let mut layers = self.second.iter();
-        let mut layer = |inputs: &[i16; HIDDEN], step: f32| layers.next().map_or(0.0, |row| unit(product(row, inputs), step));
-        let hidden = wholes(&first, self.steps[1]);
-        let second: [f32; HIDDEN] = std::array::from_fn(|_| layer(&hidden, self.steps[1]).max(0.0));
-        let hidden = wholes(&second, self.steps[2]);
-        let third = first.map(|first| first + layer(&hidden, self.steps[2]));
-        let hidden = wholes(&third, self.steps[3]);
-        let query: [f32; WIDTH] = std::array::from_fn(|_| layer(&hidden, self.steps[3]));
-        let itself = layer(&hidden, self.steps[3]);
+        let [of_first, of_second, of_third, of_query] = self.steps;
+        let (mut first, mut second, mut third) = ([0.0; HIDDEN], [0.0; HIDDEN], [0.0; HIDDEN]);
+        let (mut query, mut itself) = ([0.0; WIDTH], [0.0]);
+        let mut units = self.units;
+        let mut rows = self.second;
+        layer(self.first, &mut units, &inputs, of_first, &mut first);
+        first.iter_mut().for_each(|unit| *unit = unit.max(0.0));
+        let hidden = wholes(&first, of_second);
+        layer(taken(&mut rows, HIDDEN), &mut units, &hidden, of_second, &mut second);
+        second.iter_mut().for_each(|unit| *unit = unit.max(0.0));
+        let hidden = wholes(&second, of_third);
+        layer(taken(&mut rows, HIDDEN), &mut units, &hidden, of_third, &mut third);
+        third.iter_mut().zip(&first).for_each(|(unit, first)| *unit += first);
+        let hidden = wholes(&third, of_query);
+        layer(taken(&mut rows, WIDTH), &mut units, &hidden, of_query, &mut query);
+        layer(rows, &mut units, &hidden, of_query, &mut itself);
+        let [itself] = itself;
         let of_vectors = std::array::from_fn(|at| self.outward.get(at).map_or(0.0, |row| scalar(row, &query)));
         Expectation { model: *self, query, of_vectors, itself }
     }
 
     fn row(&self, word: WordId) -> &'a Row {
         self.rows.get(usize::from(word)).unwrap_or(&RARE)
+    }
+}
+
+/// The forward pass, compiled for each width of registers that a processor may have: whole numbers, and fractions that are summed in a fixed order, come to the
+/// same in all of them.
+struct Forward<'p, 'a> {
+    model: &'p ContextModel<'a>,
+    around: &'p [Embedding; 2 * REACH],
+    cipher: WordId,
+    subject: &'p Subject,
+}
+
+impl<'a> WithSimd for Forward<'_, 'a> {
+    type Output = Expectation<'a>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        self.model.forward(self.around, self.cipher, self.subject)
     }
 }
 
@@ -243,28 +273,46 @@ impl<'a> Sections<'a> {
 
 /// The nearest whole number that stands for an input.
 #[expect(clippy::cast_possible_truncation, reason = "clamped to what fits")]
+#[inline(always)]
 fn whole(value: f32) -> i16 {
     // beside 1.5 * 2^23 there is no room for a fraction, and the lowest bits are the number: many at once, where rounding calls a function for each
     (value.clamp(-MOST_INPUT, MOST_INPUT) + 12_582_912.0).to_bits() as i16
 }
 
+#[inline(always)]
 fn wholes(values: &[f32; HIDDEN], step: f32) -> [i16; HIDDEN] {
     values.map(|value| whole(value * step))
 }
 
+/// The first of some rows, which are taken away.
+fn taken<'r, T>(rows: &mut &'r [T], number: usize) -> &'r [T] {
+    let (taken, rest) = rows.split_at(number.min(rows.len()));
+    *rows = rest;
+    taken
+}
+
+/// The units of a layer, before what is below zero is cut off; their scales and biases are taken away.
+#[inline(always)]
+fn layer<const N: usize>(rows: &[[i8; N]], units: &mut &[[f32; 2]], inputs: &[i16; N], step: f32, out: &mut [f32]) {
+    let units = taken(units, out.len());
+    for ((out, row), &[scale, bias]) in out.iter_mut().zip(rows).zip(units) {
+        *out = product(row, inputs) as f32 * scale / step + bias;
+    }
+}
+
+#[inline(always)]
 fn product<const N: usize>(weights: &[i8; N], inputs: &[i16; N]) -> i32 {
     // 32 at once: in rows of this length the compiler multiplies and adds pairs; only a forged file could overflow, and does no harm
-    let (weights, inputs) = (weights.as_chunks::<32>().0, inputs.as_chunks::<32>().0);
-    let of_row = |(weights, inputs): (&[i8; 32], &[i16; 32])| {
-        let mut sum = 0i32;
+    let mut sum = 0i32;
+    for (weights, inputs) in weights.as_chunks::<32>().0.iter().zip(inputs.as_chunks::<32>().0) {
         for at in 0..32 {
             sum = sum.wrapping_add(i32::from(weights[at]) * i32::from(inputs[at]));
         }
-        sum
-    };
-    weights.iter().zip(inputs).map(of_row).fold(0, i32::wrapping_add)
+    }
+    sum
 }
 
+#[inline(always)]
 fn scalar(a: &[f32; WIDTH], b: &[f32; WIDTH]) -> f32 {
     let mut products = *a;
     products.iter_mut().zip(b).for_each(|(product, b)| *product *= b);
@@ -272,6 +320,7 @@ fn scalar(a: &[f32; WIDTH], b: &[f32; WIDTH]) -> f32 {
 }
 
 /// A sum in a fixed order, several rows at once.
+#[inline(always)]
 fn sum(products: [f32; WIDTH]) -> f32 {
     let mut sums = [0.0; 8];
     for row in products.as_chunks::<8>().0 {
