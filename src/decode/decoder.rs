@@ -22,7 +22,7 @@ use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
 use super::search::{Beam, Room, Trellis};
 use super::select::{Candidates, Choice, OUT_OF_PLACE, STRANGER, Words};
-use super::surroundings;
+use super::surroundings::{self, Expected};
 use crate::detect;
 use crate::lexicon::TouchRule;
 use crate::lexicon::thesaurus::Thesaurus;
@@ -254,7 +254,7 @@ impl<'a> Decoder<'a> {
         let trellis = |sentence: &Sentence| Trellis::new(lattice(sentence, &frame, &beliefs), &self.model);
         let mut trellises: Vec<Trellis> = passage.sentences.iter().map(trellis).collect();
         let mut topics = vec![0.0; passage.places.len()];
-        let mut odds = vec![0.0; passage.places.len()];
+        let mut said: Option<Expected> = None;
         for round in 0..=rounds {
             let reselects = if listed { round == 1 || round == self.options.listed_reselect } else { round == self.options.reselect };
             if round > 0 && reselects {
@@ -280,11 +280,15 @@ impl<'a> Decoder<'a> {
                         guessed.for_each(|&place| topics[place] = evidence.topic(place));
                     }
                     let mut weights = evidence.weights();
-                    // what the network has to say is worth its time once most is read
-                    if let Some(context) = self.context().filter(|_| round + CONTEXT_ROUNDS > rounds) {
-                        let expected = surroundings::expected(context, &frame, &beliefs, jobs);
-                        weights.iter_mut().zip(&expected.log).for_each(|(sum, log)| *sum += log);
-                        odds = expected.odds;
+                    // what the network has to say is worth its time once most is read; where a list holds nearly all swaps, hardly a reading changes after
+                    // the first round, and what was said of it still holds
+                    if let Some(context) =
+                        self.context().filter(|_| round + CONTEXT_ROUNDS > rounds && (!listed || reselects || said.is_none()))
+                    {
+                        said = Some(surroundings::expected(context, &frame, &beliefs, jobs));
+                    }
+                    if let Some(said) = &said {
+                        weights.iter_mut().zip(&said.log).for_each(|(sum, log)| *sum += log);
                     }
                     weights
                 }
@@ -300,7 +304,7 @@ impl<'a> Decoder<'a> {
                 });
                 if let Some(context) = self.context().filter(|_| effort == Effort::Weigh && ratio > PROMISING) {
                     frame.settle();
-                    odds = surroundings::expected(context, &frame, &beliefs, jobs).odds;
+                    said = Some(surroundings::expected(context, &frame, &beliefs, jobs));
                 }
             }
             // the last round tells more only of what the list does not hold
@@ -312,6 +316,7 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+        let odds = said.map_or_else(|| vec![0.0; passage.places.len()], |said| said.odds);
         let place = |(index, position): (usize, &Position)| Place {
             tokens: position.tokens,
             document: position.document,
