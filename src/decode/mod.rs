@@ -95,7 +95,7 @@ impl Default for DecodeOptions {
             joint_weight: 0.7,
             burst_weight: 0.0,
             leads: 150,
-            candidates: 20,
+            candidates: 30,
             unlisted_candidates: 2,
             weighed_leads: 50,
             weighed_candidates: 8,
