@@ -9,8 +9,8 @@
 const UNLISTED: [f32; Signs::FEATURES] =
     [0.24, -0.08, 0.42, 0.33, 1.63, 0.96, -1.73, 1.05, 1.40, 0.02, 0.25, 1.92, 0.17, 1.75, -1.04, 1.61, 0.18, -2.26];
 const UNLISTED_BIAS: f32 = -2.28;
-/// The same where a profile does; fitted as the example does it, on other articles and before the network had a say there. What the example fits now is worth as
-/// much for learned lists, and for the family more on one set and less on another.
+/// The same where a profile does; fitted as the example does it, on other articles and before the network had a say there. What the example fits now, to texts in
+/// which all is swapped that the list has, leaves more undone where little is (docs/ACCURACY.md).
 const LISTED: [f32; Signs::FEATURES] =
     [0.68, 0.06, -0.03, 0.20, 1.40, -0.26, -1.32, 0.0, 0.54, -0.85, 0.0, 0.58, 2.60, -0.13, 0.24, 1.26, 1.52, 0.41];
 const LISTED_BIAS: f32 = -2.33;
