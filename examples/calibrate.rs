@@ -36,7 +36,7 @@ const RIDGE: f64 = 1.0;
 const STEPS: usize = 25;
 /// Articles of `corpus/held-out`: one of so many, how many in all, and how many of these are learned from.
 const EVERY: usize = 2;
-const PROSE: usize = 200;
+const HELD_OUT: usize = 200;
 const TAUGHT: usize = 50;
 /// Seeds of the spinners that are learned, and what they touch.
 const TAUGHT_BY: [u64; 3] = [401, 402, 403];
@@ -61,8 +61,8 @@ fn main() -> Result<()> {
         tell(known, &cases(&half(1), MEASURED, listed)?, &weights);
     }
     anstream::println!("\nwhat a list has");
-    let prose = prose()?;
-    let (taught, rest) = prose.split_at(TAUGHT);
+    let held_out = held_out()?;
+    let (taught, rest) = held_out.split_at(TAUGHT);
     let mut fitted = Vec::new();
     let mut measured = Vec::new();
     let thesaurus = embedded::thesaurus()?;
@@ -99,7 +99,7 @@ fn tell(known: &str, measured: &Cases, weights: &Weights) {
 }
 
 /// Some of the articles of `corpus/held-out`, from all of its files in turn.
-fn prose() -> Result<Vec<String>> {
+fn held_out() -> Result<Vec<String>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/held-out");
     let mut paths = fs::read_dir(&folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
@@ -110,7 +110,7 @@ fn prose() -> Result<Vec<String>> {
         files.push(text.split("\n\n").map(|article| article.trim().replace('\n', "\n\n")).collect::<Vec<_>>());
     }
     let row = |number: usize| files.iter().filter_map(move |file| file.get(number * EVERY).cloned());
-    Ok((0..).map(row).map(Iterator::collect::<Vec<_>>).take_while(|row| !row.is_empty()).flatten().take(PROSE).collect())
+    Ok((0..).map(row).map(Iterator::collect::<Vec<_>>).take_while(|row| !row.is_empty()).flatten().take(HELD_OUT).collect())
 }
 
 /// Spinners, each with the list of it that is known.
