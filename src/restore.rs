@@ -28,18 +28,29 @@ use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
 use crate::text::{Byte, Segments, Setting, Span, Token, segments, tokenise};
 
-/// Share of the allowed risk of an edit that the profile in use lists: of one that people wrote down, and of one that was counted, where fewer words may be
-/// damaged.
-const WRITTEN_RISK: f32 = 1.5;
-const COUNTED_RISK: f32 = 1.05;
+/// What the risk that a preset allows is multiplied by.
+struct Risks {
+    /// Of an edit that the profile in use lists: of one that people wrote down, and of one that was counted, where fewer words may be damaged.
+    written: f32,
+    counted: f32,
+    /// The same of one that was counted and lacks much.
+    lacking: f32,
+    /// The most that is risked with these.
+    most: f32,
+    /// Of an edit where nothing is known of the spinner.
+    unknown: f32,
+}
+
+/// By the reranker.
+const RERANKED: Risks = Risks { written: 2.6, counted: 1.15, lacking: 1.0, most: MOST_RISK, unknown: 1.6 };
+/// Where doubtful places were read again by a second opinion: then the posteriors are less sure of themselves.
+const REREAD: Risks = Risks { written: 7.5, counted: 5.25, lacking: 5.0, most: 5.0 * MOST_RISK, unknown: 1.2 };
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
 /// Share of the allowed risk of such an edit.
 const UNLISTED_RISK: f32 = 0.8;
 /// The same where the list was counted and lacks little: most words that it does not have are right as they stand.
 const UNCOUNTED_RISK: f32 = 0.1;
-/// The same as a share where nothing is known of the spinner.
-const UNKNOWN_RISK: f32 = 1.2;
 /// The most that is risked in any case.
 const MOST_RISK: f32 = 0.4;
 /// Share of that risk for a word with a mark beside it: half of what stands around it tells nothing.
@@ -60,10 +71,6 @@ const MIXED: f32 = 0.055;
 
 /// Most times that a restored text is looked at again, to find what can be told only now.
 const PASSES: usize = 4;
-
-/// What the allowed risk of an edit that the profile lists is multiplied by where doubtful places were read again: then the posteriors are
-/// less sure of themselves.
-const REREAD_RISK: f32 = 5.0;
 
 /// How sure an edit must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
@@ -403,19 +410,21 @@ impl<'a> Restorer<'a> {
     ) {
         let threshold = self.options.min_confidence.unwrap_or(self.options.preset.min_confidence());
         let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity());
-        let reread = if self.second.is_some() { REREAD_RISK } else { 1.0 };
+        let risks = if self.second.is_some() { REREAD } else { RERANKED };
         let readings = &decoding.readings;
         // what can be read in one way only stays
-        let doubtful = |(_, place): &(usize, &Place)| readings.candidates(place).len() > 1 || place.tokens.len() > 1;
-        let mut places: Vec<(usize, &Place)> = readings.places.iter().enumerate().filter(doubtful).collect();
+        let doubtful = |place: &&Place| readings.candidates(place).len() > 1 || place.tokens.len() > 1;
+        let mut places: Vec<&Place> = readings.places.iter().filter(doubtful).collect();
         // phrases before the words inside them
-        places.sort_by_key(|(_, place)| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
+        places.sort_by_key(|place| (place.tokens.start, std::cmp::Reverse(place.tokens.end)));
         let (mut behind, mut order) = (0, Vec::new());
-        for (index, place) in places {
+        for place in places {
             if place.tokens.start < behind || !is_spun(judgement, found, place) {
                 continue;
             }
-            let (candidates, posterior) = (readings.candidates(place), readings.posterior(place));
+            // what was read again by a second opinion is no longer what the reranker was trained on
+            let posterior = if self.second.is_some() { readings.posterior(place).into() } else { decoding.posterior(place) };
+            let candidates = readings.candidates(place);
             let share = |choice: usize| posterior.get(choice).copied().unwrap_or(0.0);
             order.clear();
             order.extend(0..candidates.len());
@@ -432,19 +441,17 @@ impl<'a> Restorer<'a> {
                 others.map(|&choice| Alternative { text: candidates[choice].text.clone(), confidence: share(choice) }).collect()
             };
             let listed = matches!(candidates[best].origin, Origin::Listed { .. });
-            let identity = match decoding.signs.get(index) {
-                // what was read again is no longer what the calibration was fitted to
-                Some(signs) if self.second.is_none() && !phrase => signs.identity(),
+            let identity = match phrase {
                 // a phrase stands against the words inside it, which are not among its candidates
-                _ if phrase => 1.0 - swap,
-                _ => candidates.iter().zip(posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
+                true => 1.0 - swap,
+                false => candidates.iter().zip(&*posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
             };
             let shape = tokens.get(place.tokens.start).and_then(Token::shape);
             // what the list of a known spinner does not back must be surer
             let (threshold, risk) = match (listed, profile) {
                 (true, profile) => {
-                    let share = profile.map_or(1.0, listed_share);
-                    (threshold, reread * self.options.max_identity.unwrap_or((risk * share).min(MOST_RISK)))
+                    let share = profile.map_or(1.0, |profile| risks.listed(profile));
+                    (threshold, self.options.max_identity.unwrap_or((risk * share).min(risks.most)))
                 }
                 (false, Some(profile)) if profile.lacking() > MOSTLY_LACKING => (threshold, risk),
                 (false, Some(profile)) => {
@@ -453,7 +460,7 @@ impl<'a> Restorer<'a> {
                 }
                 (false, None) => {
                     let share = if shape.is_some_and(|shape| shape.setting != Setting::Bare) { MARKED_RISK } else { 1.0 };
-                    (threshold, self.options.max_identity.unwrap_or(share * (risk * UNKNOWN_RISK).min(MOST_RISK)))
+                    (threshold, self.options.max_identity.unwrap_or(share * (risk * risks.unknown).min(MOST_RISK)))
                 }
             };
             if share(best) >= threshold && identity <= risk {
@@ -475,11 +482,14 @@ impl<'a> Restorer<'a> {
     }
 }
 
-fn listed_share(profile: &Profile) -> f32 {
-    match profile.lacking() {
-        lacking if lacking <= 0.0 => WRITTEN_RISK,
-        _ if profile.is_well_counted() => COUNTED_RISK,
-        _ => 1.0,
+impl Risks {
+    /// Of an edit that this profile lists.
+    fn listed(&self, profile: &Profile) -> f32 {
+        match profile.lacking() {
+            lacking if lacking <= 0.0 => self.written,
+            _ if profile.is_well_counted() => self.counted,
+            _ => self.lacking,
+        }
     }
 }
 

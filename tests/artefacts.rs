@@ -101,8 +101,11 @@ mod tests {
         let manifest = manifest();
         let named: BTreeSet<String> = manifest.artefact.iter().map(|artefact| artefact.path.clone()).collect();
         let profiles = profiles().into_iter().map(|(path, _)| format!("profiles/{}", path.file_name().unwrap().to_string_lossy()));
-        let expected: BTreeSet<String> =
-            ["english.context", "english.lm", "english.thesaurus"].into_iter().map(str::to_owned).chain(profiles).collect();
+        let expected: BTreeSet<String> = ["english.context", "english.lm", "english.reranker", "english.thesaurus"]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(profiles)
+            .collect();
         assert_eq!(named, expected);
         for artefact in &manifest.artefact {
             assert!(!artefact.command.is_empty() && !artefact.licence.is_empty(), "{}", artefact.path);
@@ -128,26 +131,27 @@ mod tests {
     }
 
     #[test]
-    fn the_network_has_the_prose_as_its_input() {
-        let folder = dictionaries().join("../corpus/prose");
-        let found: BTreeMap<String, String> = std::fs::read_dir(&folder)
-            .unwrap()
-            .map(|entry| entry.unwrap())
-            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), sha256(&std::fs::read(entry.path()).unwrap())))
-            .collect();
+    fn networks_have_the_texts_of_the_corpus_as_their_inputs() {
         let manifest = manifest();
-        let artefact = manifest.artefact.iter().find(|artefact| artefact.path == "english.context").unwrap();
-        let own = artefact.input.iter().filter(|input| input.source.ends_with("corpus/prose"));
-        let stated: BTreeMap<String, String> = own.map(|input| (input.file.clone(), input.sha256.clone())).collect();
-        assert_eq!(found, stated);
-        assert!(found.len() >= 9);
+        for (path, corpus, least) in [("english.context", "corpus/prose", 9), ("english.reranker", "corpus/held-out", 8)] {
+            let found: BTreeMap<String, String> = std::fs::read_dir(dictionaries().join("..").join(corpus))
+                .unwrap()
+                .map(|entry| entry.unwrap())
+                .map(|entry| (entry.file_name().to_string_lossy().into_owned(), sha256(&std::fs::read(entry.path()).unwrap())))
+                .collect();
+            let artefact = manifest.artefact.iter().find(|artefact| artefact.path == path).unwrap();
+            let own = artefact.input.iter().filter(|input| input.source.ends_with(corpus));
+            let stated: BTreeMap<String, String> = own.map(|input| (input.file.clone(), input.sha256.clone())).collect();
+            assert_eq!(found, stated);
+            assert!(found.len() >= least);
+        }
     }
 
     #[test]
-    fn the_prose_holds_no_article_that_is_measured() {
+    fn what_is_trained_on_holds_no_article_that_is_measured() {
         let read = |path: &Path| std::fs::read_to_string(path).unwrap();
-        let prose: Vec<String> =
-            std::fs::read_dir(dictionaries().join("../corpus/prose")).unwrap().map(|entry| read(&entry.unwrap().path())).collect();
+        let folders = ["../corpus/prose", "../corpus/held-out"].map(|folder| std::fs::read_dir(dictionaries().join(folder)).unwrap());
+        let prose: Vec<String> = folders.into_iter().flatten().map(|entry| read(&entry.unwrap().path())).collect();
         let sentences: BTreeSet<&str> = prose.iter().flat_map(|text| text.split(['\n', '.'])).map(str::trim).collect();
         for kind in ["in-the-wild-style", "synthetic"] {
             for case in std::fs::read_dir(dictionaries().join("../corpus/cases").join(kind)).unwrap() {

@@ -3,16 +3,14 @@
 //! In: a tokenised text and a [`Cipher`]. Out: [`Decoding`]. The rounds are expectation-maximisation with a prior: search all
 //! sentences, gather what they tell of the swaps ([`Evidence`]), search again.
 
-mod signs;
-
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc as Shared;
 
 use super::DecodeOptions;
 use super::beliefs::Beliefs;
-use super::calibration::Signs;
-use super::candidates::{Candidate, unlisted_share};
+use super::candidates::{Candidate, Origin, unlisted_share};
 use super::cipher::Cipher;
 use super::evidence::Evidence;
 use super::frame::{Background, Frame};
@@ -20,14 +18,16 @@ use super::glossary::{Glossary, Leads};
 use super::lattice::Lattice;
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
+use super::reranker::Reranker;
 use super::search::{Beam, Room, Trellis};
 use super::select::{Candidates, Choice, OUT_OF_PLACE, STRANGER, Words};
+use super::signs::Signs;
 use super::surroundings::{self, Expected};
 use crate::detect;
 use crate::lexicon::TouchRule;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::{ContextModel, NgramModel, WordId};
-use crate::text::{Segments, Span, Token, TokenKind, TokenUnit, segments, tokenise};
+use crate::text::{Segments, Shape, Span, Token, TokenKind, TokenUnit, segments, tokenise};
 
 /// A token, or a phrase, that may have been swapped, and what may stand behind it.
 #[derive(Clone, Debug)]
@@ -38,12 +38,15 @@ pub struct Place {
     pub document: usize,
     /// Index of its word in [`Readings::words`].
     pub word: usize,
+    /// Letter case of the word and what stands beside it, and whether it is the first of its sentence.
+    pub(super) shape: Shape,
+    pub(super) first: bool,
     /// Where the posteriors of its candidates stand among those of all places.
     entries: Range<usize>,
     /// How well the word as it stands fits the topic of its text, as a cosine.
-    topic: f32,
+    pub(super) topic: f32,
     /// Log odds of a swap by the network, in nats; zero where it was not asked.
-    odds: f32,
+    pub(super) odds: f32,
 }
 
 impl Place {
@@ -63,6 +66,8 @@ pub struct Readings {
     pub places: Vec<Place>,
     /// For each candidate at each place its posterior.
     posterior: Vec<f32>,
+    /// The same by the network alone, as log probability in nats; zero throughout a place that it was not asked about.
+    expected: Vec<f32>,
 }
 
 impl Readings {
@@ -76,6 +81,16 @@ impl Readings {
     #[must_use]
     pub fn posterior(&self, place: &Place) -> &[f32] {
         self.posterior.get(place.entries.clone()).unwrap_or(&[])
+    }
+
+    /// Log probability of each candidate of a place by the network alone, in nats; zeros where it was not asked.
+    pub(super) fn expected(&self, place: &Place) -> &[f32] {
+        self.expected.get(place.entries.clone()).unwrap_or(&[])
+    }
+
+    /// Index of a place of these texts.
+    pub(super) fn index_of(&self, place: &Place) -> usize {
+        self.places.partition_point(|other| other.entries.start < place.entries.start)
     }
 
     /// Puts other posteriors in place of those of the place with this index, if they are as many.
@@ -93,6 +108,8 @@ const PROMISING: f32 = -3.0;
 /// 51 clean documents and 293 clean paragraphs that are asked about 8 and 13 have more, of 253 texts with 8 in 100 words swapped all.
 const EXPECTED: f32 = 0.17;
 const EXPECTED_ODDS: f32 = 4.0;
+/// Posterior of the word as it stands from which its place is not weighed again.
+const CLEAR: f32 = 0.999;
 /// Log odds of a swap from which the network surely expects one, of a text that is decoded.
 const SURE_ODDS: f32 = 2.0;
 
@@ -103,11 +120,31 @@ pub struct Decoding {
     pub readings: Readings,
     /// For each paragraph how well a cipher explains it.
     pub paragraphs: Vec<detect::Evidence>,
-    /// For each place what speaks for the word as it stands.
-    pub signs: Vec<Signs>,
+    /// What the text as a whole tells of its readings.
+    pub signs: Signs,
 }
 
 impl Decoding {
+    /// Posterior of each candidate of a place of these readings, weighed again by all that is known of it; what the search found where the word as it stands is
+    /// clear, and for phrases.
+    #[must_use]
+    pub fn posterior(&self, place: &Place) -> Cow<'_, [f32]> {
+        let found = self.readings.posterior(place);
+        let mut readings = self.readings.candidates(place).iter().zip(found);
+        let clear = readings.any(|(candidate, &share)| candidate.origin == Origin::Identity && share > CLEAR);
+        let Some(reranker) = Reranker::shipped().filter(|_| !clear && place.tokens.len() == 1 && found.len() > 1) else {
+            return Cow::Borrowed(found);
+        };
+        let mut posterior = reranker.posterior(&self.signs.rows(&self.readings, place));
+        if posterior.len() != found.len() {
+            return Cow::Borrowed(found);
+        }
+        // the rest to one is a phrase that the word may be part of
+        let whole: f32 = found.iter().sum();
+        posterior.iter_mut().for_each(|share| *share *= whole);
+        Cow::Owned(posterior)
+    }
+
     /// Log likelihood ratio of cipher against plain English, in nats.
     fn ratio(&self) -> f32 {
         self.paragraphs.iter().map(|paragraph| paragraph.ratio).sum()
@@ -182,7 +219,10 @@ impl<'a> Decoder<'a> {
             }
         };
         let readings = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, effort, note);
-        let signs = if effort == Effort::Decode { self.signs(&passage, &readings) } else { Vec::new() };
+        let signs = match effort {
+            Effort::Decode => Signs::of(&passage, &readings, self.cipher.profile, &self.model, &self.glossary),
+            Effort::Weigh => Signs::default(),
+        };
         Decoding { readings, paragraphs, signs }
     }
 
@@ -288,7 +328,7 @@ impl<'a> Decoder<'a> {
                         said = Some(surroundings::expected(context, &frame, &beliefs, jobs));
                     }
                     if let Some(said) = &said {
-                        weights.iter_mut().zip(&said.log).for_each(|(sum, log)| *sum += log);
+                        said.add_to(&mut weights, &frame, &beliefs);
                     }
                     weights
                 }
@@ -316,17 +356,19 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
-        let odds = said.map_or_else(|| vec![0.0; passage.places.len()], |said| said.odds);
+        let said = said.unwrap_or_else(|| Expected::nothing(&beliefs, passage.places.len()));
         let place = |(index, position): (usize, &Position)| Place {
             tokens: position.tokens,
             document: position.document,
             word: position.word,
+            shape: position.shape,
+            first: position.first,
             entries: beliefs.of(index),
             topic: topics[index],
-            odds: odds[index],
+            odds: said.odds[index],
         };
         let places = passage.places.iter().enumerate().map(place).collect();
-        Readings { words, places, posterior: beliefs.posterior }
+        Readings { words, places, posterior: beliefs.posterior, expected: said.log }
     }
 
     /// Searches every sentence, and notes what is found; the log probability of each, zero where nothing was left to search.

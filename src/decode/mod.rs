@@ -5,7 +5,6 @@
 //! paragraph how much better a cipher explains it than plain English. Deciding is left to [`Plan`].
 
 mod beliefs;
-mod calibration;
 mod candidates;
 mod cipher;
 mod compose;
@@ -19,18 +18,21 @@ mod owners;
 mod passage;
 mod phrases;
 mod plan;
+mod reranker;
 mod search;
 mod select;
 mod senses;
+mod signs;
 mod surroundings;
 mod touched;
 
-pub use calibration::Signs;
 pub use candidates::{Candidate, Origin, unlisted_share};
 pub use cipher::Cipher;
 pub use compose::Trace;
 pub use decoder::{Decoder, Decoding, Place, Readings};
 pub use plan::{Alternative, Edit, Plan, PlanError, Reason, Undecided};
+pub use reranker::{Reranker, RerankerError};
+pub use signs::{NAMES, Row, SIGNS, Signs};
 pub use touched::{ShapeCount, SureSwaps};
 
 /// How the decoder works; the defaults are those of the presets.

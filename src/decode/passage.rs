@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::phrases::Phrases;
 use crate::lm::reading::{Reading, read_sentence};
 use crate::lm::{Vocabulary, WordId, special};
-use crate::text::{Segments, Span, Token, TokenKind, TokenUnit};
+use crate::text::{Segments, Shape, Span, Token, TokenKind, TokenUnit};
 
 /// Longest sentence that is decoded as one, in tokens; a longer one is cut.
 const MAX_SENTENCE: usize = 400;
@@ -34,6 +34,10 @@ pub(super) struct Position {
     pub(super) tokens: Span<TokenUnit>,
     pub(super) word: usize,
     pub(super) document: usize,
+    /// Letter case of the word and what stands beside it; that of a bare word for a phrase.
+    pub(super) shape: Shape,
+    /// Whether it is the first word of its sentence.
+    pub(super) first: bool,
 }
 
 /// A sentence as prepared for the search.
@@ -177,7 +181,7 @@ impl Passage {
             bare.push(if touchable { piece } else { "" });
             slot_of.push((sentence.slots.len(), index));
             if touchable {
-                let place = self.place(Span::new(index, index + 1), piece);
+                let place = self.place(Span::new(index, index + 1), piece, token.shape().unwrap_or(Shape::BARE), sentence.slots.is_empty());
                 sentence.slots.push(Slot::Open(place, fixed));
             } else {
                 sentence.slots.push(Slot::Fixed(fixed));
@@ -187,14 +191,14 @@ impl Passage {
             let (Some(&(first, first_token)), Some(&(last, last_token))) = (slot_of.get(found.first), slot_of.get(found.last)) else {
                 continue;
             };
-            let place = self.place(Span::new(first_token, last_token + 1), found.phrase);
+            let place = self.place(Span::new(first_token, last_token + 1), found.phrase, Shape::BARE, false);
             sentence.phrases.push((first, last + 1, place));
         }
         sentence.places.end = self.places.len();
         sentence
     }
 
-    fn place(&mut self, tokens: Span<TokenUnit>, piece: &str) -> usize {
+    fn place(&mut self, tokens: Span<TokenUnit>, piece: &str, shape: Shape, first: bool) -> usize {
         let lower = piece.bytes().all(|byte| byte.is_ascii_lowercase());
         let key = if lower { Cow::Borrowed(piece) } else { Cow::Owned(piece.to_lowercase()) };
         let word = match self.index.get(&*key) {
@@ -205,7 +209,7 @@ impl Passage {
                 self.words.len() - 1
             }
         };
-        self.places.push(Position { tokens, word, document: self.documents });
+        self.places.push(Position { tokens, word, document: self.documents, shape, first });
         self.places.len() - 1
     }
 }

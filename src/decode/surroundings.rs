@@ -24,7 +24,7 @@ const LEAST: f32 = 1e-5;
 
 /// What the network says of some texts.
 pub(super) struct Expected {
-    /// For each candidate at each place its log probability, in nats, as far as it counts; zero throughout a place that it was not asked about.
+    /// For each candidate at each place its log probability, in nats; zero throughout a place that it was not asked about.
     pub(super) log: Vec<f32>,
     /// For each place the log odds of a swap; zero where it was not asked.
     pub(super) odds: Vec<f32>,
@@ -81,10 +81,26 @@ pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: 
             let itself = frame.candidates(place).iter().position(is_itself).map_or(1.0, |own| logs[own].exp());
             out.odds[place] = ((1.0 - itself).max(LEAST) / itself.max(LEAST)).ln();
         }
-        let weight = if listed { frame.options.listed_context_weight } else { frame.options.context_weight };
-        out.log[beliefs.of(place)].iter_mut().zip(logs).for_each(|(to, log)| *to = weight * log);
+        out.log[beliefs.of(place)].copy_from_slice(&logs);
     }
     out
+}
+
+impl Expected {
+    /// Of a passage that the network was not asked about.
+    pub(super) fn nothing(beliefs: &Beliefs, places: usize) -> Self {
+        Self { log: vec![0.0; beliefs.len()], odds: vec![0.0; places] }
+    }
+
+    /// Adds what was said to the log probabilities of all candidates, as far as it counts against the language model.
+    pub(super) fn add_to(&self, weights: &mut [f32], frame: &Frame<'_, '_>, beliefs: &Beliefs) {
+        for &place in &frame.uncertain {
+            let listed = frame.candidates(place).iter().any(is_listed);
+            let weight = if listed { frame.options.listed_context_weight } else { frame.options.context_weight };
+            let entries = beliefs.of(place);
+            weights[entries.clone()].iter_mut().zip(&self.log[entries]).for_each(|(sum, log)| *sum += weight * log);
+        }
+    }
 }
 
 impl Row {
