@@ -42,9 +42,9 @@ struct Risks {
 }
 
 /// By the reranker.
-const RERANKED: Risks = Risks { written: 2.6, counted: 1.15, lacking: 1.0, most: MOST_RISK, unknown: 1.6 };
+const RERANKED: Risks = Risks { written: 2.6, counted: 1.15, lacking: 1.0, most: MOST_RISK, unknown: 1.25 };
 /// Where doubtful places were read again by a second opinion: then the posteriors are less sure of themselves.
-const REREAD: Risks = Risks { written: 7.5, counted: 5.25, lacking: 5.0, most: 5.0 * MOST_RISK, unknown: 1.2 };
+const REREAD: Risks = Risks { written: 7.5, counted: 5.25, lacking: 5.0, most: 2.0, unknown: 1.2 };
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
 /// Share of the allowed risk of such an edit.
@@ -52,7 +52,7 @@ const UNLISTED_RISK: f32 = 0.8;
 /// The same where the list was counted and lacks little: most words that it does not have are right as they stand.
 const UNCOUNTED_RISK: f32 = 0.1;
 /// The most that is risked in any case.
-const MOST_RISK: f32 = 0.4;
+const MOST_RISK: f32 = 0.32;
 /// Share of that risk for a word with a mark beside it: half of what stands around it tells nothing.
 const MARKED_RISK: f32 = 0.5;
 /// What a profile knows to be missing from it, from which on such an edit need not be surer than one without any list.
@@ -90,7 +90,7 @@ impl Preset {
     #[must_use]
     pub fn min_confidence(self) -> f32 {
         match self {
-            Self::Precision => 0.90,
+            Self::Precision => 0.85,
             Self::Balanced => 0.40,
             Self::Recall => 0.25,
         }
@@ -100,7 +100,7 @@ impl Preset {
     #[must_use]
     pub fn max_identity(self) -> f32 {
         match self {
-            Self::Precision => 0.03,
+            Self::Precision => 0.035,
             Self::Balanced => 0.075,
             Self::Recall => 0.40,
         }
