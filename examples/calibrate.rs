@@ -12,9 +12,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use unspin::decode::{Cipher, DecodeOptions, Decoder, Origin, Place, Reranker, Row, SIGNS};
+use unspin::decode::{Cipher, DecodeOptions, Decoder, Origin, Reranker, Row, SIGNS};
 use unspin::embedded;
-use unspin::eval::{invent, spin};
+use unspin::eval::{Draw, invent, spin};
 use unspin::learn::{Article, LearnOptions, Models, learn};
 use unspin::lexicon::thesaurus::Thesaurus;
 use unspin::lexicon::{Profile, TouchRule};
@@ -247,13 +247,9 @@ fn add(decoder: &Decoder<'_>, original: &str, spun: &str, out: &mut Cases) {
         *(if token.text(spun) == plain.text(original) { &mut out.kept } else { &mut out.swapped }) += 1;
     }
     let readings = &decoding.readings;
-    let single = |place: &&Place| place.tokens.len() == 1 && readings.candidates(place).len() > 1;
-    for place in readings.places.iter().filter(single) {
+    for place in readings.places.iter().filter(|place| decoding.is_weighed_again(place)) {
         let (candidates, posterior) = (readings.candidates(place), readings.posterior(place));
         let itself = candidates.iter().position(|candidate| candidate.origin == Origin::Identity);
-        if itself.is_some_and(|own| posterior[own] > CLEAR) {
-            continue;
-        }
         let (token, truth) = (tokens[place.tokens.start], plain[place.tokens.start].text(original).to_lowercase());
         let swapped = token.text(spun).to_lowercase() != truth;
         let rows = decoding.signs.rows(readings, place);
@@ -270,9 +266,6 @@ fn add(decoder: &Decoder<'_>, original: &str, spun: &str, out: &mut Cases) {
         });
     }
 }
-
-/// As the decoder has it.
-const CLEAR: f32 = 0.999;
 
 /// Every article of `corpus/held-out`.
 fn held_out() -> Result<Vec<String>> {
@@ -307,23 +300,23 @@ fn articles() -> Result<Vec<String>> {
 /// Trains a network.
 fn train(cases: &[Case]) -> Reranker {
     let mean_and_deviation: Vec<(f32, f32)> = (0..SIGNS).map(|sign| spread(cases, sign)).collect();
-    let mut draw = Draw(7);
+    let mut draw = Draw::from(7);
     let mut weights = Reranker::BLANK;
     let mut start = |rows: &mut [[f32; Reranker::HIDDEN]]| {
         let scale = (2.0 / rows.len() as f32).sqrt();
         let last = rows.len() - 1;
-        rows[..last].iter_mut().flatten().for_each(|weight| *weight = scale * draw.normal());
+        rows[..last].iter_mut().flatten().for_each(|weight| *weight = scale * normal(&mut draw));
     };
     start(&mut weights.first);
     start(&mut weights.second);
-    weights.third.iter_mut().for_each(|weight| *weight = 0.1 * draw.normal());
+    weights.third.iter_mut().for_each(|weight| *weight = 0.1 * normal(&mut draw));
     let scaled: Vec<Example> = cases.iter().filter_map(|case| Example::of(case, &mean_and_deviation)).collect();
     let mut order: Vec<usize> = (0..scaled.len()).collect();
     let (mut mean, mut square) = (Reranker::BLANK, Reranker::BLANK);
     let steps = EPOCHS * (scaled.len() / BATCH);
     let mut done = 0;
     for epoch in 0..EPOCHS {
-        (1..order.len()).rev().for_each(|last| order.swap(last, draw.below(last + 1)));
+        (1..order.len()).rev().for_each(|last| order.swap(last, usize::try_from(draw.below(last as u64 + 1)).unwrap_or(last)));
         let mut loss = 0.0;
         for batch in order.chunks_exact(BATCH) {
             let mut slope = Reranker::BLANK;
@@ -468,23 +461,7 @@ fn curve(cases: &Cases, posterior: &dyn Fn(&Case) -> Vec<f32>) -> String {
     format!("{right};  {}", [0.1, 0.2, 0.3, 0.5].map(at).join("  "))
 }
 
-/// Numbers that look random (SplitMix64).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit.max(1) as u64).unwrap_or(0)
-    }
-
-    /// About normal: a sum of twelve.
-    fn normal(&mut self) -> f32 {
-        (0..12).map(|_| (self.next() >> 40) as f32 / (1u64 << 24) as f32).sum::<f32>() - 6.0
-    }
+/// A number that is about normal: a sum of twelve.
+fn normal(draw: &mut Draw) -> f32 {
+    (0..12).map(|_| (draw.number() >> 40) as f32 / (1u64 << 24) as f32).sum::<f32>() - 6.0
 }

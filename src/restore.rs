@@ -6,6 +6,7 @@
 
 mod pieces;
 mod reread;
+mod risks;
 mod shares;
 mod survey;
 mod theory;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
 use self::reread::reread;
+use self::risks::{MOST_RISK, RERANKED, REREAD};
 use self::shares::{is_spun, swap_probability, unlisted, used};
 use self::theory::{Known, Theory};
 use self::verdict::judgement;
@@ -28,31 +30,12 @@ use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
 use crate::text::{Byte, Segments, Setting, Span, Token, segments, tokenise};
 
-/// What the risk that a preset allows is multiplied by.
-struct Risks {
-    /// Of an edit that the profile in use lists: of one that people wrote down, and of one that was counted, where fewer words may be damaged.
-    written: f32,
-    counted: f32,
-    /// The same of one that was counted and lacks much.
-    lacking: f32,
-    /// The most that is risked with these.
-    most: f32,
-    /// Of an edit where nothing is known of the spinner.
-    unknown: f32,
-}
-
-/// By the reranker.
-const RERANKED: Risks = Risks { written: 2.6, counted: 1.15, lacking: 1.0, most: MOST_RISK, unknown: 1.25 };
-/// Where doubtful places were read again by a second opinion: then the posteriors are less sure of themselves.
-const REREAD: Risks = Risks { written: 7.5, counted: 5.25, lacking: 5.0, most: 2.0, unknown: 1.2 };
 /// Least posterior probability of an edit that the profile in use does not list.
 const UNLISTED_CONFIDENCE: f32 = 0.5;
 /// Share of the allowed risk of such an edit.
 const UNLISTED_RISK: f32 = 0.8;
 /// The same where the list was counted and lacks little: most words that it does not have are right as they stand.
 const UNCOUNTED_RISK: f32 = 0.1;
-/// The most that is risked in any case.
-const MOST_RISK: f32 = 0.32;
 /// Share of that risk for a word with a mark beside it: half of what stands around it tells nothing.
 const MARKED_RISK: f32 = 0.5;
 /// What a profile knows to be missing from it, from which on such an edit need not be surer than one without any list.
@@ -478,17 +461,6 @@ impl<'a> Restorer<'a> {
             } else if swap > 0.5 && !phrase {
                 part.plan.undecided.push(Undecided { span: shift(span, offset), text: from.to_owned(), alternatives: alternatives(None) });
             }
-        }
-    }
-}
-
-impl Risks {
-    /// Of an edit that this profile lists.
-    fn listed(&self, profile: &Profile) -> f32 {
-        match profile.lacking() {
-            lacking if lacking <= 0.0 => self.written,
-            _ if profile.is_well_counted() => self.counted,
-            _ => self.lacking,
         }
     }
 }

@@ -5,7 +5,7 @@
 use crate::lexicon::Source;
 use crate::lexicon::thesaurus::Relation;
 use crate::lm::reading::token_key;
-use crate::lm::{NgramModel, WordId, hash_word};
+use crate::lm::{LanguageModel, NgramModel, WordId, hash_word, special};
 
 /// Why a plain word is a candidate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +49,11 @@ pub struct Candidate {
 
 /// Log probability of one word among all that the model does not know: they are many.
 pub(super) const UNKNOWN_WORD: f32 = -11.0;
+
+/// Log probability of a word in plain English without context, in nats; of one unknown word, not of all.
+pub(super) fn frequency(model: &NgramModel<'_>, id: WordId) -> f32 {
+    model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 }
+}
 
 /// Of what is held to be swapped, the share that no list holds, 0 to 1; a reading is the candidates of a place with their posteriors.
 pub fn unlisted_share<'r>(readings: impl Iterator<Item = (&'r [Candidate], &'r [f32])>) -> f32 {

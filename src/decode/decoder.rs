@@ -46,7 +46,7 @@ pub struct Place {
     /// How well the word as it stands fits the topic of its text, as a cosine.
     pub(super) topic: f32,
     /// Log odds of a swap by the network, in nats; zero where it was not asked.
-    pub(super) odds: f32,
+    odds: f32,
 }
 
 impl Place {
@@ -125,14 +125,20 @@ pub struct Decoding {
 }
 
 impl Decoding {
-    /// Posterior of each candidate of a place of these readings, weighed again by all that is known of it; what the search found where the word as it stands is
-    /// clear, and for phrases.
+    /// Whether the reranker weighs a place of these readings again: a single word of several readings that does not clearly stand for itself.
+    #[must_use]
+    pub fn is_weighed_again(&self, place: &Place) -> bool {
+        let candidates = self.readings.candidates(place);
+        let mut readings = candidates.iter().zip(self.readings.posterior(place));
+        let clear = readings.any(|(candidate, &share)| candidate.origin == Origin::Identity && share > CLEAR);
+        !clear && place.tokens.len() == 1 && candidates.len() > 1
+    }
+
+    /// Posterior of each candidate of a place of these readings, weighed again by all that is known of it where that is done; else what the search found.
     #[must_use]
     pub fn posterior(&self, place: &Place) -> Cow<'_, [f32]> {
         let found = self.readings.posterior(place);
-        let mut readings = self.readings.candidates(place).iter().zip(found);
-        let clear = readings.any(|(candidate, &share)| candidate.origin == Origin::Identity && share > CLEAR);
-        let Some(reranker) = Reranker::shipped().filter(|_| !clear && place.tokens.len() == 1 && found.len() > 1) else {
+        let Some(reranker) = Reranker::shipped().filter(|_| self.is_weighed_again(place)) else {
             return Cow::Borrowed(found);
         };
         let mut posterior = reranker.posterior(&self.signs.rows(&self.readings, place));

@@ -8,7 +8,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::DecodeOptions;
-use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
+use super::candidates::{Candidate, Origin, frequency};
 use super::cipher::Cipher;
 use super::passage::{Passage, Slot};
 use super::select::Words;
@@ -104,8 +104,7 @@ impl<'d, 'a> Frame<'d, 'a> {
         for candidates in words.iter().map(|(_, candidates)| candidates) {
             first.push(alone.len());
             for candidate in candidates.iter() {
-                let log = |&id: &WordId| model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 };
-                let own: f32 = candidate.ids.iter().map(log).sum();
+                let own: f32 = candidate.ids.iter().map(|&id| frequency(&model, id)).sum();
                 alone.push(own);
                 gains.push(background.gain(candidate, own));
                 let next = numbers.len();

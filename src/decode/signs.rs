@@ -6,12 +6,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
+use super::candidates::{Candidate, Origin, frequency};
 use super::decoder::{Place, Readings};
 use super::glossary::Glossary;
 use super::passage::{Passage, Slot};
 use crate::lexicon::{CLOSED_CLASS, Profile};
-use crate::lm::{LanguageModel, NgramModel, WordId, special};
+use crate::lm::{NgramModel, WordId, special};
 use crate::text::{Case, Setting};
 
 /// Log probability of a frequent word, in nats, and how many of them are assumed to be swapped and to stay.
@@ -104,8 +104,7 @@ impl Signs {
         model: &NgramModel<'_>,
         glossary: &Glossary<'_>,
     ) -> Self {
-        let log = |&id: &WordId| model.unigram(id).0 + if id == special::UNKNOWN { UNKNOWN_WORD } else { 0.0 };
-        let frequency = |candidate: &Candidate| candidate.ids.first().map_or(0.0, log);
+        let frequency = |candidate: &Candidate| candidate.ids.first().map_or(0.0, |&id| frequency(model, id));
         let mut untouched: FxHashMap<WordId, f32> = FxHashMap::default();
         for slot in passage.sentences.iter().flat_map(|sentence| &sentence.slots) {
             if let Slot::Fixed(ids) = slot

@@ -4,6 +4,7 @@
 //! words go to a relative within two steps, some function words to anything. Every word is drawn by
 //! itself, so a change in one part of the data leaves the images of the other words as they were.
 
+use super::draw::Draw;
 use crate::lexicon::thesaurus::{Limits, Plaintext, Relation, Thesaurus};
 use crate::lexicon::{Pair, Profile, Source, TouchRule};
 use crate::lm::{NgramModel, WordId, hash_word, special};
@@ -37,8 +38,8 @@ pub fn invent(name: &str, seed: u64, thesaurus: &Thesaurus<'_>, model: &NgramMod
 /// The same, of a spinner that may list so many of the most frequent words.
 #[must_use]
 pub fn invent_among(name: &str, seed: u64, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>, ranks: WordId) -> Profile {
-    let draw = |word: &str| Draw(hash_word(word) ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let mut function_words = FUNCTION_WORDS.map(|word| (draw(word).next(), word));
+    let draw = |word: &str| Draw::from(hash_word(word) ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut function_words = FUNCTION_WORDS.map(|word| (draw(word).number(), word));
     function_words.sort_unstable();
     let swapped: Vec<&str> = function_words.iter().take(SWAPPED_FUNCTION_WORDS).map(|found| found.1).collect();
     let frequent = (special::BREAK + 1..=ranks).filter_map(|id| {
@@ -89,22 +90,6 @@ fn relative(word: &str, draw: &mut Draw, thesaurus: &Thesaurus<'_>, model: &Ngra
 
 fn is_plain(word: &str) -> bool {
     word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase())
-}
-
-/// Numbers that look random and are the same everywhere (SplitMix64).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit.max(1)
-    }
 }
 
 #[cfg(test)]
