@@ -9,9 +9,13 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::OnceLock;
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::signs::{NAMES, Row, SIGNS};
 
 const HIDDEN: usize = 32;
+/// Registers of units that are worked out together.
+const BLOCK: usize = 4;
 
 /// The weights that are shipped.
 static SHIPPED: &str = include_str!("../../dictionaries/english.reranker");
@@ -52,8 +56,7 @@ impl Reranker {
 
     /// Puts the hidden units of a reading into `first` and `second`; its score, in nats up to a constant.
     pub fn score(&self, row: &Row, first: &mut [f32; HIDDEN], second: &mut [f32; HIDDEN]) -> f32 {
-        layer(&self.first, row, first);
-        layer(&self.second, first, second);
+        Arch::new().dispatch(Hidden { reranker: self, row, first, second });
         second.iter().zip(&self.third).map(|(unit, weight)| unit * weight).sum()
     }
 
@@ -82,14 +85,61 @@ impl Reranker {
     }
 }
 
-/// Units behind some inputs: what is below zero is cut off.
-fn layer<const N: usize, const M: usize>(weights: &[[f32; HIDDEN]; M], inputs: &[f32; N], units: &mut [f32; HIDDEN]) {
-    let constant = weights.last().copied().unwrap_or([0.0; HIDDEN]);
-    *units = constant;
-    for (row, &input) in weights.iter().zip(inputs) {
-        units.iter_mut().zip(row).for_each(|(unit, weight)| *unit += input * weight);
+/// The hidden units of a reading, compiled for each width of registers that a processor may have: each unit sums in a fixed order, so they come to the same.
+struct Hidden<'r> {
+    reranker: &'r Reranker,
+    row: &'r Row,
+    first: &'r mut [f32; HIDDEN],
+    second: &'r mut [f32; HIDDEN],
+}
+
+impl WithSimd for Hidden<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        layer(simd, &self.reranker.first, self.row, self.first);
+        layer(simd, &self.reranker.second, self.first, self.second);
     }
-    units.iter_mut().for_each(|unit| *unit = unit.max(0.0));
+}
+
+/// Units behind some inputs: what is below zero is cut off.
+#[inline(always)]
+fn layer<S: Simd, const N: usize, const M: usize>(simd: S, weights: &[[f32; HIDDEN]; M], inputs: &[f32; N], units: &mut [f32; HIDDEN]) {
+    *units = weights.last().copied().unwrap_or([0.0; HIDDEN]);
+    let (blocks, rest) = S::as_mut_simd_f32s(units).0.as_chunks_mut::<BLOCK>();
+    for (at, block) in blocks.iter_mut().enumerate() {
+        *block = sums(simd, *block, weights, inputs, at * BLOCK);
+    }
+    let behind = blocks.len() * BLOCK;
+    for (at, one) in rest.iter_mut().enumerate() {
+        [*one] = sums(simd, [*one], weights, inputs, behind + at);
+    }
+}
+
+/// What inputs add to some registers of units, of which the first has this number, before what is below zero is cut off there.
+#[inline(always)]
+fn sums<S: Simd, const R: usize, const N: usize, const M: usize>(
+    simd: S,
+    mut units: [S::f32s; R],
+    weights: &[[f32; HIDDEN]; M],
+    inputs: &[f32; N],
+    first: usize,
+) -> [S::f32s; R] {
+    for (row, &input) in weights.iter().zip(inputs) {
+        let (row, input) = (S::as_simd_f32s(row).0, simd.splat_f32s(input));
+        if let Some(row) = row.get(first..first + R) {
+            // by number, so that the sums stay in registers
+            for at in 0..R {
+                units[at] = simd.add_f32s(units[at], simd.mul_f32s(input, row[at]));
+            }
+        }
+    }
+    let zero = simd.splat_f32s(0.0);
+    for unit in &mut units {
+        *unit = simd.max_f32s(*unit, zero);
+    }
+    units
 }
 
 /// A line for each input of each layer: its name and its weights, tab-separated; lines that begin with `#` are left out.

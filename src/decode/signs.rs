@@ -34,65 +34,68 @@ const ENDINGS: [&str; 7] = ["ing", "ed", "s", "ly", "er", "est", "tion"];
 pub const SIGNS: usize = NAMES.len();
 /// The signs of one reading.
 pub type Row = [f32; SIGNS];
-/// What the signs are, in order.
-pub const NAMES: [&str; 30] = [
-    "log-posterior",
-    "log-network",
-    "log-prior",
-    "log-frequency",
-    "itself",
-    "open",
-    "listed",
-    "synonym",
-    "steps",
-    "closed-class",
-    "same-ending",
-    "log-posterior-of-best-other",
-    "log-network-of-best-other",
-    "log-posterior-of-itself",
-    "log-network-of-itself",
-    "log-posterior-over-best-other",
-    "log-network-over-best-other",
-    "log-places-of-word",
-    "log-expected-at-other-places-of-word",
-    "log-expected-behind-other-words",
-    "log-frequency-of-itself",
-    "topic-of-itself",
-    "log-places-untouched",
-    "headword",
-    "swap-rate",
-    "log-slip",
-    "no-plain-word-of-list",
-    "capital",
-    "capital-inside-sentence",
-    "beside-a-mark",
-];
+macro_rules! signs {
+    ($($sign:ident $name:literal)*) => {
+        /// Where each sign stands in a row.
+        #[derive(Clone, Copy)]
+        enum Sign {
+            $($sign),*
+        }
+
+        /// What the signs are, in order.
+        pub const NAMES: [&str; [$(Sign::$sign),*].len()] = [$($name),*];
+    };
+}
+
+signs! {
+    Posterior "log-posterior"
+    Network "log-network"
+    Prior "log-prior"
+    Frequency "log-frequency"
+    Itself "itself"
+    Open "open"
+    Listed "listed"
+    Synonym "synonym"
+    Steps "steps"
+    Closed "closed-class"
+    SameEnding "same-ending"
+    PosteriorOfOther "log-posterior-of-best-other"
+    NetworkOfOther "log-network-of-best-other"
+    PosteriorOfItself "log-posterior-of-itself"
+    NetworkOfItself "log-network-of-itself"
+    PosteriorOverOther "log-posterior-over-best-other"
+    NetworkOverOther "log-network-over-best-other"
+    Places "log-places-of-word"
+    AtOtherPlaces "log-expected-at-other-places-of-word"
+    BehindOthers "log-expected-behind-other-words"
+    FrequencyOfItself "log-frequency-of-itself"
+    Topic "topic-of-itself"
+    PlacesUntouched "log-places-untouched"
+    Headword "headword"
+    Rate "swap-rate"
+    Slip "log-slip"
+    NoPlainWord "no-plain-word-of-list"
+    Capital "capital"
+    CapitalInside "capital-inside-sentence"
+    Mark "beside-a-mark"
+}
 
 /// What a text as a whole tells of its readings.
 #[derive(Clone, Debug, Default)]
 pub struct Signs {
-    /// For each cipher word.
-    words: Vec<OfWord>,
-    /// At how many places each plaintext is expected, by the hash of the text; and behind which word.
-    expected: FxHashMap<u64, f32>,
-    behind: FxHashMap<(usize, u64), f32>,
+    /// For each cipher word its candidates.
+    words: Vec<Vec<OfCandidate>>,
     /// For each place, of the frequent headwords up to there, how many are expected, and how many of them swapped; and none before the first.
     frequent: Vec<(f32, f32)>,
 }
 
-/// What is the same at all places of a cipher word.
+/// What is the same of a candidate of a word at all places of the word.
 #[derive(Clone, Debug)]
-struct OfWord {
+struct OfCandidate {
+    /// The signs, those left out that differ from place to place.
+    row: Row,
+    /// At how many places of the word it is expected.
     places: f32,
-    /// Log probability in plain English of the word as it stands, and of each candidate, in nats.
-    own: f32,
-    frequencies: Vec<f32>,
-    /// How often the word stands where the spinner touches nothing: what it put in is seldom there by chance.
-    untouched: f32,
-    /// Whether the word is in the dictionary as it stands, not as a form of another: spinners go by what a dictionary lists.
-    headword: bool,
-    /// Probability that the spinner swaps the word as it stands, by a profile: if so, it can hardly stand for itself.
-    swappable: f32,
 }
 
 impl Signs {
@@ -115,39 +118,49 @@ impl Signs {
             }
         }
         let of_word = |(word, candidates): &(String, std::sync::Arc<[Candidate]>)| {
+            let mut common = [0.0; SIGNS];
             let itself = candidates.iter().find(|candidate| candidate.origin == Origin::Identity);
-            OfWord {
-                places: 0.0,
-                own: itself.map_or(0.0, frequency),
-                frequencies: candidates.iter().map(frequency).collect(),
-                untouched: itself.and_then(|own| own.ids.first()).and_then(|id| untouched.get(id)).copied().unwrap_or(0.0),
-                headword: glossary.is_headword(word),
-                swappable: profile.map_or(0.0, |profile| profile.listed(word)),
-            }
+            common[Sign::FrequencyOfItself as usize] = itself.map_or(0.0, frequency).max(LEAST_PRIOR);
+            let untouched = itself.and_then(|own| own.ids.first()).and_then(|id| untouched.get(id)).copied().unwrap_or(0.0);
+            common[Sign::PlacesUntouched as usize] = untouched.ln_1p();
+            common[Sign::Headword as usize] = number(glossary.is_headword(word));
+            let swappable = profile.map_or(0.0, |profile| profile.listed(word));
+            common[Sign::Slip as usize] = (1.0 - swappable).max(LEAST_SLIP).ln();
+            common[Sign::NoPlainWord as usize] = number(swappable <= 0.0);
+            let ending = ending(word);
+            candidates.iter().map(|candidate| OfCandidate::new(candidate, frequency(candidate), ending, common)).collect()
         };
-        let mut signs = Self { words: readings.words.iter().map(of_word).collect(), ..Self::default() };
+        let mut words: Vec<Vec<OfCandidate>> = readings.words.iter().map(of_word).collect();
         let (mut frequent, mut swapped) = (0.0, 0.0);
-        signs.frequent.push((frequent, swapped));
         let mut counts: FxHashMap<u64, bool> = FxHashMap::default();
+        // for each word its places, for each plaintext at how many places it is expected, for each place the frequent headwords up to there
+        let (mut places, mut expected, mut up_to) = (vec![0.0f32; words.len()], FxHashMap::<u64, f32>::default(), vec![(0.0, 0.0)]);
         for place in &readings.places {
-            signs.words[place.word].places += 1.0;
-            let likely = readings.candidates(place).iter().zip(readings.posterior(place)).filter(|(_, share)| **share > POSSIBLE);
-            for (candidate, share) in likely {
-                *signs.expected.entry(candidate.key).or_default() += share;
-                *signs.behind.entry((place.word, candidate.key)).or_default() += share;
+            places[place.word] += 1.0;
+            let candidates = words[place.word].iter_mut().zip(readings.candidates(place));
+            for ((signs, candidate), &share) in candidates.zip(readings.posterior(place)).filter(|(_, share)| **share > POSSIBLE) {
+                signs.places += share;
+                *expected.entry(candidate.key).or_default() += share;
                 // frequent words that a dictionary lists, and that do not carry grammar
-                let counts = counts.entry(candidate.key).or_insert_with(|| {
-                    let closed = CLOSED_CLASS.binary_search(&candidate.text.as_str()).is_ok();
-                    frequency(candidate) > FREQUENT && !closed && glossary.is_headword(&candidate.text)
-                });
+                let is_closed = signs.row[Sign::Closed as usize] > 0.0;
+                let counts = counts
+                    .entry(candidate.key)
+                    .or_insert_with(|| frequency(candidate) > FREQUENT && !is_closed && glossary.is_headword(&candidate.text));
                 if *counts {
                     frequent += share;
-                    swapped += if candidate.origin == Origin::Identity { 0.0 } else { *share };
+                    swapped += if candidate.origin == Origin::Identity { 0.0 } else { share };
                 }
             }
-            signs.frequent.push((frequent, swapped));
+            up_to.push((frequent, swapped));
         }
-        signs
+        for ((signs, (_, candidates)), places) in words.iter_mut().zip(&readings.words).zip(places) {
+            for (signs, candidate) in signs.iter_mut().zip(candidates.iter()) {
+                let others = expected.get(&candidate.key).map_or(0.0, |all| all - signs.places);
+                signs.row[Sign::Places as usize] = places.ln();
+                signs.row[Sign::BehindOthers as usize] = others.max(0.0).ln_1p();
+            }
+        }
+        Self { words, frequent: up_to }
     }
 
     /// Share of the frequent headwords around a place that are swapped, by what is expected so far: a page may be spun in part.
@@ -170,53 +183,57 @@ impl Signs {
             let best = if candidate.origin == Origin::Identity { &mut own } else { &mut other };
             *best = (best.0.max(log(share)), best.1.max(network(expected)));
         }
-        let cipher = readings.words.get(place.word).map_or("", |(word, _)| word.as_str());
-        let number = |sign: bool| if sign { 1.0 } else { 0.0 };
         let rate = self.rate(readings.index_of(place));
         let capital = place.shape.case != Case::Lower;
-        let of_candidate = |at: usize| {
-            let (candidate, share, expected) = (&candidates[at], posterior[at], network(expected[at]));
-            let behind = self.behind.get(&(place.word, candidate.key)).copied().unwrap_or(0.0);
-            let others = self.expected.get(&candidate.key).map_or(0.0, |all| all - behind);
-            let (synonym, steps) = match candidate.origin {
-                Origin::Related { distance, .. } => (distance == 0, f32::from(distance)),
-                _ => (false, 0.0),
-            };
-            [
-                log(share),
-                expected,
-                candidate.prior.max(LEAST_PRIOR),
-                word.frequencies[at].max(LEAST_PRIOR),
-                number(candidate.origin == Origin::Identity),
-                number(candidate.origin == Origin::Open),
-                number(matches!(candidate.origin, Origin::Listed { .. })),
-                number(synonym),
-                steps,
-                number(CLOSED_CLASS.binary_search(&candidate.text.as_str()).is_ok()),
-                number(ending(cipher) == ending(&candidate.text)),
-                other.0,
-                other.1,
-                own.0,
-                own.1,
-                log(share) - other.0,
-                expected - other.1,
-                word.places.ln(),
-                (behind - if share > POSSIBLE { share } else { 0.0 }).max(0.0).ln_1p(),
-                others.max(0.0).ln_1p(),
-                word.own.max(LEAST_PRIOR),
-                place.topic,
-                word.untouched.ln_1p(),
-                number(word.headword),
-                rate,
-                (1.0 - word.swappable).max(LEAST_SLIP).ln(),
-                number(word.swappable <= 0.0),
-                number(capital),
-                number(capital && !place.first),
-                number(place.shape.setting != Setting::Bare),
-            ]
+        let row = |((signs, &share), &expected): ((&OfCandidate, &f32), &f32)| {
+            let mut row = signs.row;
+            let own_share = if share > POSSIBLE { share } else { 0.0 };
+            let of_place = [
+                (Sign::Posterior, log(share)),
+                (Sign::Network, network(expected)),
+                (Sign::PosteriorOfOther, other.0),
+                (Sign::NetworkOfOther, other.1),
+                (Sign::PosteriorOfItself, own.0),
+                (Sign::NetworkOfItself, own.1),
+                (Sign::PosteriorOverOther, log(share) - other.0),
+                (Sign::NetworkOverOther, network(expected) - other.1),
+                (Sign::AtOtherPlaces, (signs.places - own_share).max(0.0).ln_1p()),
+                (Sign::Topic, place.topic),
+                (Sign::Rate, rate),
+                (Sign::Capital, number(capital)),
+                (Sign::CapitalInside, number(capital && !place.first)),
+                (Sign::Mark, number(place.shape.setting != Setting::Bare)),
+            ];
+            of_place.into_iter().for_each(|(sign, value)| row[sign as usize] = value);
+            row
         };
-        (0..candidates.len().min(posterior.len()).min(expected.len())).map(of_candidate).collect()
+        word.iter().zip(posterior).zip(expected).map(row).collect()
     }
+}
+
+impl OfCandidate {
+    /// With what all candidates of its word have in `common`.
+    fn new(candidate: &Candidate, frequency: f32, ending_of_word: Option<usize>, common: Row) -> Self {
+        let mut row = common;
+        let (synonym, steps) = match candidate.origin {
+            Origin::Related { distance, .. } => (distance == 0, f32::from(distance)),
+            _ => (false, 0.0),
+        };
+        row[Sign::Prior as usize] = candidate.prior.max(LEAST_PRIOR);
+        row[Sign::Frequency as usize] = frequency.max(LEAST_PRIOR);
+        row[Sign::Itself as usize] = number(candidate.origin == Origin::Identity);
+        row[Sign::Open as usize] = number(candidate.origin == Origin::Open);
+        row[Sign::Listed as usize] = number(matches!(candidate.origin, Origin::Listed { .. }));
+        row[Sign::Synonym as usize] = number(synonym);
+        row[Sign::Steps as usize] = steps;
+        row[Sign::Closed as usize] = number(CLOSED_CLASS.binary_search(&candidate.text.as_str()).is_ok());
+        row[Sign::SameEnding as usize] = number(ending_of_word == ending(&candidate.text));
+        Self { row, places: 0.0 }
+    }
+}
+
+fn number(sign: bool) -> f32 {
+    if sign { 1.0 } else { 0.0 }
 }
 
 fn ending(word: &str) -> Option<usize> {

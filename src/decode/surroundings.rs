@@ -6,6 +6,8 @@
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
+
 use super::beliefs::Beliefs;
 use super::candidates::{Candidate, Origin};
 use super::frame::Frame;
@@ -138,15 +140,21 @@ impl Row {
 impl<'d, 'a> Surroundings<'d, 'a> {
     fn of(model: ContextModel<'a>, frame: &'d Frame<'d, 'a>, beliefs: &'d Beliefs) -> Self {
         let row = Row::of(frame.passage);
-        let word = |id: WordId| model.embed(std::iter::once((id, 1.0)));
+        let mut words: FxHashMap<WordId, Embedding> = FxHashMap::default();
+        let mut word = |id: WordId| *words.entry(id).or_insert_with(|| model.embed(id));
         let embed = |standing: &Standing| match *standing {
             Standing::Fixed(id) => word(id),
             Standing::Open(place, id) => {
                 let posterior = &beliefs.posterior[beliefs.of(place)];
-                let rest = (id, 1.0 - posterior.iter().sum::<f32>().min(1.0));
-                let read = frame.candidates(place).iter().zip(posterior).filter(|(_, share)| **share > UNLIKELY);
-                let read = read.map(|(candidate, &share)| (candidate.ids.first().copied().unwrap_or(id), share));
-                model.embed(read.chain(std::iter::once(rest)))
+                let mut mean = Embedding::default();
+                let rest = 1.0 - posterior.iter().sum::<f32>().min(1.0);
+                if rest > 0.0 {
+                    mean.add(&word(id), rest);
+                }
+                for (candidate, &share) in frame.candidates(place).iter().zip(posterior).filter(|(_, share)| **share > UNLIKELY) {
+                    mean.add(&word(candidate.ids.first().copied().unwrap_or(id)), share);
+                }
+                mean
             }
         };
         let embeddings: Vec<Embedding> = row.positions.iter().map(embed).collect();
@@ -156,10 +164,10 @@ impl<'d, 'a> Surroundings<'d, 'a> {
             subject
         };
         let subjects = row.documents.iter().map(subject).collect();
-        Self { model, frame, beliefs, row, embeddings, subjects, border: word(special::END) }
+        Self { model, frame, beliefs, row, embeddings, subjects, border: model.embed(special::END) }
     }
 
-    /// Whether the network is asked about a place: not if the word surely stands for itself, and where a list has what stands behind it the
+    /// Whether the network is asked about a place: not if there is nothing to choose from or the word surely stands for itself, and where a list has what stands behind it the
     /// network brings no more than it harms.
     fn is_asked(&self, place: usize) -> bool {
         let candidates = self.frame.candidates(place);
@@ -167,7 +175,7 @@ impl<'d, 'a> Surroundings<'d, 'a> {
         let clear = candidates.iter().zip(posterior).any(|(candidate, &share)| is_itself(candidate) && share > CLEAR);
         let listed = candidates.iter().any(is_listed);
         let weight = self.frame.options.listed_context_weight;
-        !clear && (!listed || weight > 0.0 && posterior.iter().all(|&share| share < SETTLED))
+        candidates.len() > 1 && !clear && (!listed || weight > 0.0 && posterior.iter().all(|&share| share < SETTLED))
     }
 
     /// Log probability of each candidate of a place; none where the network has nothing to say.

@@ -24,6 +24,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::format::{ModelError, checksum};
+use super::products::{Portable, Products};
 use super::topic::{DIMENSIONS, Vectors};
 use super::vocabulary::WordId;
 
@@ -38,6 +39,8 @@ const WIDTH: usize = 64;
 const HIDDEN: usize = 448;
 /// Inputs of the first layer: the words around, the garbled word, the topic.
 const INPUTS: usize = (2 * REACH + 2) * WIDTH;
+/// Units of a layer that are worked out together.
+const TOGETHER: usize = 8;
 /// Units of all layers: three hidden ones, the query, and that of the word itself.
 const UNITS: usize = 3 * HIDDEN + WIDTH + 1;
 /// Greatest number that stands for an input: 896 products with a weight fit into 31 bits.
@@ -78,6 +81,14 @@ pub struct Embedding {
 impl Default for Embedding {
     fn default() -> Self {
         Self { components: [0.0; WIDTH], salience: 0.0 }
+    }
+}
+
+impl Embedding {
+    /// Adds another, `share` of it: a position of which it is known with which probability it is which word has the mean of their embeddings.
+    pub fn add(&mut self, other: &Self, share: f32) {
+        self.components.iter_mut().zip(&other.components).for_each(|(sum, component)| *sum += share * component);
+        self.salience += share * other.salience;
     }
 }
 
@@ -160,18 +171,16 @@ impl<'a> ContextModel<'a> {
         if stated == found { Ok(()) } else { Err(ModelError::Checksum { stated, found }) }
     }
 
-    /// The embedding of a position of which it is known with which probability it is which word.
+    /// The embedding of a word.
     #[must_use]
-    pub fn embed(&self, readings: impl Iterator<Item = (WordId, f32)>) -> Embedding {
-        let (mut vector, mut embedding) = ([0.0; DIMENSIONS], Embedding::default());
-        for (word, share) in readings {
-            self.vectors.add_to(&mut vector, word, share * VECTOR_LENGTH);
-            let &[scale, .., salience] = self.row(word);
-            if let Some(row) = self.input_rows.get(usize::from(word)) {
-                embedding.components.iter_mut().zip(row).for_each(|(sum, &entry)| *sum += share * scale * f32::from(entry));
-            }
-            embedding.salience += share * salience;
+    pub fn embed(&self, word: WordId) -> Embedding {
+        let &[scale, .., salience] = self.row(word);
+        let mut embedding = Embedding { components: [0.0; WIDTH], salience };
+        if let Some(row) = self.input_rows.get(usize::from(word)) {
+            embedding.components = row.map(|entry| scale * f32::from(entry));
         }
+        let mut vector = [0.0; DIMENSIONS];
+        self.vectors.add_to(&mut vector, word, VECTOR_LENGTH);
         for (component, row) in vector.iter().zip(self.inward) {
             embedding.components.iter_mut().zip(row).for_each(|(sum, weight)| *sum += component * weight);
         }
@@ -182,14 +191,20 @@ impl<'a> ContextModel<'a> {
     /// the place itself is no part.
     #[must_use]
     pub fn expect(&self, around: &[Embedding; 2 * REACH], cipher: WordId, subject: &Subject) -> Expectation<'a> {
-        Arch::new().dispatch(Forward { model: self, around, cipher, subject })
+        let forward = Forward { model: self, around, cipher, subject };
+        match Arch::new() {
+            #[cfg(target_arch = "x86_64")]
+            Arch::V3(wide) => Simd::vectorize(wide, On(forward, wide)),
+            other => other.dispatch(On(forward, Portable)),
+        }
     }
 
     /// The forward pass; inlined, for it is compiled for the registers of its caller.
     #[inline(always)]
-    fn forward(&self, around: &[Embedding; 2 * REACH], cipher: WordId, subject: &Subject) -> Expectation<'a> {
+    fn forward(&self, question: &Forward<'_, 'a>, products: impl Products) -> Expectation<'a> {
+        let Forward { around, cipher, subject, .. } = question;
         let mut inputs = [0; INPUTS];
-        let cipher = self.embed(std::iter::once((cipher, 1.0)));
+        let cipher = self.embed(*cipher);
         let topic = subject.sum.map(|component| component * TOPIC / (subject.weight + 1e-3));
         let parts = around.iter().map(|embedding| &embedding.components).chain([&cipher.components, &topic]);
         for (room, part) in inputs.chunks_exact_mut(WIDTH).zip(parts) {
@@ -200,17 +215,17 @@ impl<'a> ContextModel<'a> {
         let (mut query, mut itself) = ([0.0; WIDTH], [0.0]);
         let mut units = self.units;
         let mut rows = self.second;
-        layer(self.first, &mut units, &inputs, of_first, &mut first);
+        layer(products, self.first, &mut units, &inputs, of_first, &mut first);
         first.iter_mut().for_each(|unit| *unit = unit.max(0.0));
         let hidden = wholes(&first, of_second);
-        layer(taken(&mut rows, HIDDEN), &mut units, &hidden, of_second, &mut second);
+        layer(products, taken(&mut rows, HIDDEN), &mut units, &hidden, of_second, &mut second);
         second.iter_mut().for_each(|unit| *unit = unit.max(0.0));
         let hidden = wholes(&second, of_third);
-        layer(taken(&mut rows, HIDDEN), &mut units, &hidden, of_third, &mut third);
+        layer(products, taken(&mut rows, HIDDEN), &mut units, &hidden, of_third, &mut third);
         third.iter_mut().zip(&first).for_each(|(unit, first)| *unit += first);
         let hidden = wholes(&third, of_query);
-        layer(taken(&mut rows, WIDTH), &mut units, &hidden, of_query, &mut query);
-        layer(rows, &mut units, &hidden, of_query, &mut itself);
+        layer(products, taken(&mut rows, WIDTH), &mut units, &hidden, of_query, &mut query);
+        layer(products, rows, &mut units, &hidden, of_query, &mut itself);
         let [itself] = itself;
         let of_vectors = std::array::from_fn(|at| self.outward.get(at).map_or(0.0, |row| scalar(row, &query)));
         Expectation { model: *self, query, of_vectors, itself }
@@ -221,8 +236,7 @@ impl<'a> ContextModel<'a> {
     }
 }
 
-/// The forward pass, compiled for each width of registers that a processor may have: whole numbers, and fractions that are summed in a fixed order, come to the
-/// same in all of them.
+/// What is asked.
 struct Forward<'p, 'a> {
     model: &'p ContextModel<'a>,
     around: &'p [Embedding; 2 * REACH],
@@ -230,12 +244,16 @@ struct Forward<'p, 'a> {
     subject: &'p Subject,
 }
 
-impl<'a> WithSimd for Forward<'_, 'a> {
+/// The forward pass, compiled for each width of registers that a processor may have: whole numbers, and fractions that are summed in a fixed order, come to the
+/// same in all of them.
+struct On<Q, P>(Q, P);
+
+impl<'a, P: Products> WithSimd for On<Forward<'_, 'a>, P> {
     type Output = Expectation<'a>;
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        self.model.forward(self.around, self.cipher, self.subject)
+        self.0.model.forward(&self.0, self.1)
     }
 }
 
@@ -293,23 +311,27 @@ fn taken<'r, T>(rows: &mut &'r [T], number: usize) -> &'r [T] {
 
 /// The units of a layer, before what is below zero is cut off; their scales and biases are taken away.
 #[inline(always)]
-fn layer<const N: usize>(rows: &[[i8; N]], units: &mut &[[f32; 2]], inputs: &[i16; N], step: f32, out: &mut [f32]) {
+fn layer<const N: usize>(
+    products: impl Products,
+    rows: &[[i8; N]],
+    units: &mut &[[f32; 2]],
+    inputs: &[i16; N],
+    step: f32,
+    out: &mut [f32],
+) {
     let units = taken(units, out.len());
-    for ((out, row), &[scale, bias]) in out.iter_mut().zip(rows).zip(units) {
-        *out = product(row, inputs) as f32 * scale / step + bias;
+    let value = |product: i32, &[scale, bias]: &[f32; 2]| product as f32 * scale / step + bias;
+    let (many, rest) = rows.as_chunks::<TOGETHER>();
+    let (outs, rest_out) = out.as_chunks_mut::<TOGETHER>();
+    let (of_many, of_rest) = units.as_chunks::<TOGETHER>();
+    for ((outs, rows), units) in outs.iter_mut().zip(many).zip(of_many) {
+        let sums = products.of(rows, inputs);
+        outs.iter_mut().zip(sums).zip(units).for_each(|((out, sum), unit)| *out = value(sum, unit));
     }
-}
-
-#[inline(always)]
-fn product<const N: usize>(weights: &[i8; N], inputs: &[i16; N]) -> i32 {
-    // 32 at once: in rows of this length the compiler multiplies and adds pairs; only a forged file could overflow, and does no harm
-    let mut sum = 0i32;
-    for (weights, inputs) in weights.as_chunks::<32>().0.iter().zip(inputs.as_chunks::<32>().0) {
-        for at in 0..32 {
-            sum = sum.wrapping_add(i32::from(weights[at]) * i32::from(inputs[at]));
-        }
+    for ((out, row), unit) in rest_out.iter_mut().zip(rest).zip(of_rest) {
+        let [sum] = products.of(std::array::from_ref(row), inputs);
+        *out = value(sum, unit);
     }
-    sum
 }
 
 #[inline(always)]
@@ -345,7 +367,7 @@ mod tests {
 
     /// The embeddings of a text of words around a gap `_`.
     fn around(context: &ContextModel<'_>, text: &str) -> ([Embedding; 2 * REACH], Subject) {
-        let one = |word: WordId| context.embed(std::iter::once((word, 1.0)));
+        let one = |word: WordId| context.embed(word);
         let words: Vec<&str> = text.split(' ').collect();
         let gap = words.iter().position(|&word| word == "_").unwrap();
         let at = |index: Option<usize>| index.and_then(|index| words.get(index)).map_or(special::END, |word| id(word));
@@ -371,17 +393,19 @@ mod tests {
     #[test]
     fn an_embedding_is_the_mean_of_its_readings() {
         let context = model().context().unwrap();
-        let [a, b] = ["river", "council"].map(|word| context.embed(std::iter::once((id(word), 1.0))));
-        let both = context.embed([(id("river"), 0.25), (id("council"), 0.75)].into_iter());
+        let [a, b] = ["river", "council"].map(|word| context.embed(id(word)));
+        let mut both = Embedding::default();
+        [(&a, 0.25), (&b, 0.75)].into_iter().for_each(|(word, share)| both.add(word, share));
         for ((a, b), both) in a.components.iter().zip(&b.components).zip(&both.components) {
             assert!((0.25 * a + 0.75 * b - both).abs() < 1e-4);
         }
+        assert!((0.25 * a.salience + 0.75 * b.salience - both.salience).abs() < 1e-6);
     }
 
     #[test]
     fn a_subject_forgets_what_is_taken_out() {
         let context = model().context().unwrap();
-        let [a, b] = ["river", "council"].map(|word| context.embed(std::iter::once((id(word), 1.0))));
+        let [a, b] = ["river", "council"].map(|word| context.embed(id(word)));
         let (mut one, mut two) = (Subject::default(), Subject::default());
         one.add(&a, 1.0);
         [(&a, 1.0), (&b, 1.0), (&b, -1.0)].into_iter().for_each(|(embedding, times)| two.add(embedding, times));

@@ -10,6 +10,7 @@ mod format;
 mod history;
 mod lookup;
 mod model;
+mod products;
 pub mod reading;
 mod score;
 mod topic;
