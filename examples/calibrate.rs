@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release --example calibrate -- dictionaries/english.reranker
 //!
-//! Every other article of `corpus/held-out`, which neither the language model nor the network has read, is garbled eleven times over, by made-up spinners and by the shipped
+//! Every other article of `corpus/held-out`, which neither the language model nor the network has read, is garbled thirteen times over, by made-up spinners and by the shipped
 //! one, of whose pairs more or fewer are in use, and decoded with nothing, half or nearly all of its list known, or a list that was learned. A place of which
 //! the right word is among the candidates tells that word; of the others it is only known that what stands there is not right. Cross-entropy, Adam, steps that
 //! fall to nothing. The articles of `corpus/cases` and the others of `corpus/held-out`, behind other spinners, tell what it is worth. The same inputs give the same
@@ -24,11 +24,13 @@ use unspin::text::{segments, tokenise};
 /// Of ten pairs of a spinner, how many it keeps, in turn: the others are not swapped.
 const KEPT: [u64; 6] = [10, 7, 10, 4, 10, 2];
 /// What is assumed to be missing from a list that is known in part, as by `restore`.
-const LACKING: f32 = 0.1;
+const LACKING: f32 = 0.3;
+/// What a list knows to be missing from it, from which on the spinner counts as known in part, as by `restore`.
+const SHORT: f32 = 0.02;
 /// Articles that one spinner garbles.
 const TOGETHER: usize = 8;
-/// Articles that are learned from side by side with their originals; what those spinners touch.
-const TAUGHT: usize = 50;
+/// Articles that are learned from side by side with their originals, for each of some spinners; what those touch.
+const TAUGHT: [usize; 4] = [50, 50, 15, 25];
 const TOUCHED: &str = "lower-bare lower-punctuated title-bare title-punctuated";
 /// Seeds of spinners: to train by (and as many as are needed behind it), to measure by.
 const TRAINED_BY: u64 = 100_000;
@@ -98,9 +100,9 @@ fn main() -> Result<()> {
     for known in [Known::Nothing, Known::Part(5), Known::Part(9)] {
         maker.unlisted(&ours, &family, known, &mut seed, &KEPT, &mut fitted);
     }
-    let taught = &ours[..TAUGHT];
+    let (taught, others) = ours.split_at(TAUGHT[0]);
     for (_, spinner, list) in maker.lists(taught, TRAINED_BY)? {
-        maker.listed(&ours[TAUGHT..], &spinner, &list, &KEPT, &mut fitted);
+        maker.listed(others, &spinner, &list, &KEPT, &mut fitted);
     }
     anstream::println!("places to train on: {}", fitted.places.len());
     let reranker = train(&fitted.places);
@@ -123,10 +125,11 @@ fn main() -> Result<()> {
     let (mut measured, mut seed) = (Cases::default(), MEASURED_BY);
     maker.unlisted(&articles, &marked, Known::Nothing, &mut seed, &[10], &mut measured);
     tell("a made-up spinner that touches marks and capitals too; known: nothing", &measured, &reranker);
-    for (name, spinner, list) in maker.lists(&theirs[..TAUGHT], MEASURED_BY)? {
+    let (taught, others) = theirs.split_at(TAUGHT[0]);
+    for (name, spinner, list) in maker.lists(taught, MEASURED_BY)? {
         for kept in [10, 4, 2] {
             let mut measured = Cases::default();
-            maker.listed(&theirs[TAUGHT..TAUGHT + 100], &spinner, &list, &[kept], &mut measured);
+            maker.listed(&others[..100], &spinner, &list, &[kept], &mut measured);
             tell(&format!("known: {name}; in use: {kept} in 10"), &measured, &reranker);
         }
     }
@@ -170,11 +173,14 @@ impl Maker {
 
     /// The places of some articles behind a spinner of which nearly all is known, and `kept` in ten of its pairs are in use, in turn.
     fn listed(&self, articles: &[&String], spinner: &Profile, list: &Profile, kept: &[u64], out: &mut Cases) {
-        let (whole, sparing) = (self.decoder(Cipher::known(list)), self.decoder(Cipher::sparing(list)));
+        let partly = || Cipher::partly_known(list, list.touch, LACKING.max(list.lacking()));
+        let is_short = list.lacking() > SHORT;
+        let whole = self.decoder(if is_short { partly() } else { Cipher::known(list) });
+        let sparing = self.decoder(Cipher::sparing(list));
         let garbled = |number: usize, articles: &[&String]| {
             let kept = kept[number % kept.len()];
-            // as `restore` has it: where less of the list is in use, the text is decoded anew
-            let decoder = if kept > 8 { &whole } else { &sparing };
+            // as `restore` has it: what lacks pairs is known in part, and where less of the list is in use the text is decoded anew
+            let decoder = if kept > 8 || is_short { &whole } else { &sparing };
             let in_use = |plain: &str| (hash_word(plain) ^ (number as u64).wrapping_mul(0x9e37_79b9)) % 10 < kept;
             let pairs = spinner.pairs().iter().filter(|pair| in_use(&pair.plain)).cloned().collect();
             let spinner = Profile::new("in use", 1, spinner.touch, pairs);
@@ -190,13 +196,14 @@ impl Maker {
     }
 
     /// Spinners, each with the list of it that is known.
-    fn lists(&self, taught: &[&String], seed: u64) -> Result<Vec<(&'static str, Profile, Profile)>> {
+    fn lists(&self, taught: &[&String], seed: u64) -> Result<Vec<(String, Profile, Profile)>> {
         let mut out = Vec::new();
         for profile in embedded::profiles()? {
-            out.push(("the family", single_words()?, profile));
+            out.push(("the family".to_owned(), single_words()?, profile));
         }
         let touch: TouchRule = TOUCHED.parse().map_err(anyhow::Error::msg)?;
-        for seed in seed..seed + 2 {
+        for (seed, number) in (seed..).zip(TAUGHT) {
+            let taught = &taught[..number];
             let spinner = Profile::new("made-up", 1, touch, invent("made-up", seed, &self.thesaurus, &self.model).pairs().to_vec());
             let article = |(number, text): (usize, String)| Article { id: number.to_string(), text };
             let garbled: Vec<Article> = taught.iter().map(|text| spin(text, &spinner)).enumerate().map(article).collect();
@@ -204,7 +211,7 @@ impl Maker {
             let models = Models { model: self.model, thesaurus: &self.thesaurus };
             let mut learned = learn("learned", &garbled, &clean, None, models, &LearnOptions::default())?;
             anyhow::ensure!(learned.lessons.len() == 1, "one spinner was taken for several");
-            out.push(("50 pairs of articles", spinner, learned.lessons.remove(0).profile));
+            out.push((format!("{number} pairs of articles"), spinner, learned.lessons.remove(0).profile));
         }
         Ok(out)
     }
@@ -242,7 +249,8 @@ fn add(decoder: &Decoder<'_>, original: &str, spun: &str, out: &mut Cases) {
     if tokens.len() != plain.len() {
         return;
     }
-    let decoding = decoder.decode(spun, &tokens, &segments(spun, &tokens), &|_| false);
+    let mut decoding = decoder.decode(spun, &tokens, &segments(spun, &tokens), &|_| false);
+    decoder.weigh_again(&mut decoding, &|_| true);
     for (token, plain) in tokens.iter().zip(&plain).filter(|(_, plain)| plain.shape().is_some()) {
         *(if token.text(spun) == plain.text(original) { &mut out.kept } else { &mut out.swapped }) += 1;
     }
@@ -434,14 +442,15 @@ fn tell(name: &str, measured: &Cases, reranker: &Reranker) {
     anstream::println!("reranked       {}", curve(measured, &|case| reranker.posterior(&case.rows)));
 }
 
-/// Share of the swapped words of which the likeliest reading, but for the word itself, is right; and that are restored if the places are edited whose words are
-/// least likely themselves, at four shares of damage.
+/// Share of the swapped words of which the likeliest reading, but for the word itself, is right; and that are restored if the places are edited whose words have
+/// the least odds against that reading, at four shares of damage.
 fn curve(cases: &Cases, posterior: &dyn Fn(&Case) -> Vec<f32>) -> String {
     let weighed = |case: &Case| {
         let posterior = posterior(case);
         let others = (0..posterior.len()).filter(|&at| Some(at) != case.itself);
         let best = others.max_by(|&a, &b| posterior[a].total_cmp(&posterior[b]));
-        (case.itself.map_or(0.0, |own| posterior[own]), case.swapped, case.swapped && best.is_some() && best == case.right)
+        let odds = case.itself.map_or(0.0, |own| posterior[own]) / best.map_or(0.0, |best| posterior[best]).max(f32::MIN_POSITIVE);
+        (odds, case.swapped, case.swapped && best.is_some() && best == case.right)
     };
     let mut order: Vec<(f32, bool, bool)> = cases.places.iter().map(weighed).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0));

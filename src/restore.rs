@@ -15,11 +15,13 @@ mod verdict;
 
 pub use reread::{Doubt, Reread};
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
 use self::reread::reread;
-use self::risks::{MOST_RISK, RERANKED, REREAD};
+use self::risks::{RERANKED, REREAD};
 use self::shares::{is_spun, swap_probability, unlisted, used};
 use self::theory::{Known, Theory};
 use self::verdict::judgement;
@@ -30,16 +32,8 @@ use crate::lexicon::{Profile, TouchRule};
 use crate::lm::NgramModel;
 use crate::text::{Byte, Segments, Setting, Span, Token, segments, tokenise};
 
-/// Least posterior probability of an edit that the profile in use does not list.
-const UNLISTED_CONFIDENCE: f32 = 0.5;
-/// Share of the allowed risk of such an edit.
-const UNLISTED_RISK: f32 = 0.8;
-/// The same where the list was counted and lacks little: most words that it does not have are right as they stand.
-const UNCOUNTED_RISK: f32 = 0.1;
-/// Share of that risk for a word with a mark beside it: half of what stands around it tells nothing.
+/// Share of the allowed risk for a word of an unknown spinner with a mark beside it.
 const MARKED_RISK: f32 = 0.5;
-/// What a profile knows to be missing from it, from which on such an edit need not be surer than one without any list.
-const MOSTLY_LACKING: f32 = 0.3;
 /// Of what is held to be swapped, the share that the profile does not list, from which on a text is decoded again as one of a spinner that is
 /// known in part: it is below 0.01 where all pairs are listed, 0.03 to 0.15 where nine in ten are, mostly above 0.12 where half of them are.
 const MANY_UNLISTED: f32 = 0.02;
@@ -79,13 +73,14 @@ impl Preset {
         }
     }
 
-    /// Greatest posterior probability that an edited word was right as it stood: what harm is risked.
+    /// Greatest posterior odds of a word as it stands against the reading that is put in its place: what harm is risked for a word restored. Of all rules with
+    /// as much harm, this one restores most, if the posteriors are right (Neyman and Pearson 1933).
     #[must_use]
-    pub fn max_identity(self) -> f32 {
+    pub fn max_odds(self) -> f32 {
         match self {
-            Self::Precision => 0.035,
-            Self::Balanced => 0.075,
-            Self::Recall => 0.40,
+            Self::Precision => 0.045,
+            Self::Balanced => 0.1,
+            Self::Recall => 0.52,
         }
     }
 
@@ -117,8 +112,8 @@ pub struct RestoreOptions {
     pub preset: Preset,
     /// Overrides the preset's least posterior probability.
     pub min_confidence: Option<f32>,
-    /// Overrides the preset's greatest probability that an edited word was right.
-    pub max_identity: Option<f32>,
+    /// Overrides the preset's greatest odds of a word as it stands.
+    pub max_odds: Option<f32>,
     /// Thresholds of the verdict.
     pub detect: DetectOptions,
     /// How the decoder works.
@@ -269,13 +264,7 @@ impl<'a> Restorer<'a> {
             judgement(decoding, &found, &theory.bars(self.options.detect.bar, sifted.strangers), &self.options.detect)
         };
         let decode = |theory: Theory<'_, 'a>| {
-            let decoder = match theory {
-                Theory::Known(known) => &known.decoder,
-                Theory::Sparing(known) => known.sparing(self.options.decode),
-                Theory::Partly(known) => known.partly(self.options.decode),
-                Theory::Unknown => &self.unknown,
-            };
-            let decoding = decoder.decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
+            let decoding = self.decoder(theory).decode(text, &tokens, &found, &|token| spared(shift(token.span(), offset)));
             let judgement = judged(theory, &decoding);
             (decoding, judgement)
         };
@@ -286,20 +275,23 @@ impl<'a> Restorer<'a> {
         });
         // what one theory does not explain another may
         let explained = tried.find(|(theory, decoding, judgement)| {
-            let foreign = matches!(theory, Theory::Partly(_)) && unlisted(&decoding.readings) > MOSTLY_UNLISTED;
+            let foreign = matches!(theory, Theory::Partly(_)) && unlisted(&decoding.readings, |_| true) > MOSTLY_UNLISTED;
             judgement.verdict != Verdict::Clean && !foreign
         });
         part.score = score;
         let Some((theory, mut decoding, mut judgement)) = explained else { return part };
+        let mut decoder = Cow::Borrowed(self.decoder(theory));
         if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict) {
             let spun = |place: &Place| is_spun(&judgement, &found, place);
             let other = match known {
-                _ if known.is_short || unlisted(&decoding.readings) > MANY_UNLISTED => Some(Theory::Partly(known)),
+                _ if known.is_short || unlisted(&decoding.readings, spun) > MANY_UNLISTED => Some(Theory::Partly(known)),
                 _ if used(&decoding.readings, known.profile, spun) < MOSTLY_USED => Some(Theory::Sparing(known)),
                 _ => None,
             };
             // a text that the other does not explain is left to the whole list and nothing else
-            if let Some(again) = other.map(decode).filter(|(_, judgement)| judgement.verdict == Verdict::Spun) {
+            let again = other.map(|other| (other, decode(other))).filter(|(_, (_, judgement))| judgement.verdict == Verdict::Spun);
+            if let Some((other, again)) = again {
+                decoder = Cow::Borrowed(self.decoder(other));
                 (decoding, judgement) = again;
             }
         }
@@ -307,9 +299,11 @@ impl<'a> Restorer<'a> {
             && let Some((rule, names)) = touch::beyond_bare(&decoding.readings, &judgement, text, &tokens, &found)
         {
             let frozen = |token: &Token| names.contains(&token.span().start) || spared(shift(token.span(), offset));
-            let wider = self.unknown.touching(rule).decode(text, &tokens, &found, &frozen);
+            let touching = self.unknown.touching(rule);
+            let wider = touching.decode(text, &tokens, &found, &frozen);
             let again = judged(theory, &wider);
             if again.verdict == Verdict::Spun {
+                decoder = Cow::Owned(touching);
                 (decoding, judgement) = (wider, again);
             }
         }
@@ -322,12 +316,23 @@ impl<'a> Restorer<'a> {
             }
         }
         if judgement.verdict == Verdict::Spun {
-            if let Some(second) = self.second {
-                reread(second, text, &tokens, &found, &mut decoding.readings, &judgement);
+            match self.second {
+                Some(second) => reread(second, text, &tokens, &found, &mut decoding.readings, &judgement),
+                None => decoder.weigh_again(&mut decoding, &|paragraph| judgement.paragraphs.get(paragraph) == Some(&Verdict::Spun)),
             }
             self.decide(text, offset, &tokens, &found, &decoding, &judgement, profile, &mut part);
         }
         part
+    }
+
+    /// The decoder for a theory.
+    fn decoder<'s>(&'s self, theory: Theory<'s, 'a>) -> &'s Decoder<'a> {
+        match theory {
+            Theory::Known(known) => &known.decoder,
+            Theory::Sparing(known) => known.sparing(self.options.decode),
+            Theory::Partly(known) => known.partly(self.options.decode),
+            Theory::Unknown => &self.unknown,
+        }
     }
 
     /// What makes a section suspicious.
@@ -392,9 +397,10 @@ impl<'a> Restorer<'a> {
         part: &mut Restoration,
     ) {
         let threshold = self.options.min_confidence.unwrap_or(self.options.preset.min_confidence());
-        let risk = self.options.max_identity.unwrap_or(self.options.preset.max_identity());
+        let risk = self.options.preset.max_odds();
         let risks = if self.second.is_some() { REREAD } else { RERANKED };
         let readings = &decoding.readings;
+        let beyond = unlisted(readings, |place| is_spun(judgement, found, place));
         // what can be read in one way only stays
         let doubtful = |place: &&Place| readings.candidates(place).len() > 1 || place.tokens.len() > 1;
         let mut places: Vec<&Place> = readings.places.iter().filter(doubtful).collect();
@@ -430,23 +436,11 @@ impl<'a> Restorer<'a> {
                 false => candidates.iter().zip(&*posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
             };
             let shape = tokens.get(place.tokens.start).and_then(Token::shape);
-            // what the list of a known spinner does not back must be surer
-            let (threshold, risk) = match (listed, profile) {
-                (true, profile) => {
-                    let share = profile.map_or(1.0, |profile| risks.listed(profile));
-                    (threshold, self.options.max_identity.unwrap_or((risk * share).min(risks.most)))
-                }
-                (false, Some(profile)) if profile.lacking() > MOSTLY_LACKING => (threshold, risk),
-                (false, Some(profile)) => {
-                    let share = if profile.is_well_counted() { UNCOUNTED_RISK } else { UNLISTED_RISK };
-                    (threshold.max(UNLISTED_CONFIDENCE), risk * share)
-                }
-                (false, None) => {
-                    let share = if shape.is_some_and(|shape| shape.setting != Setting::Bare) { MARKED_RISK } else { 1.0 };
-                    (threshold, self.options.max_identity.unwrap_or(share * (risk * risks.unknown).min(MOST_RISK)))
-                }
-            };
-            if share(best) >= threshold && identity <= risk {
+            let allowed = self.options.max_odds.unwrap_or_else(|| risks.of(risk, profile, listed, beyond));
+            // half of what stands around a word with a mark beside it tells nothing
+            let marked = profile.is_none() && shape.is_some_and(|shape| shape.setting != Setting::Bare);
+            let allowed = if marked { MARKED_RISK * allowed } else { allowed };
+            if share(best) >= threshold && identity <= allowed * share(best) {
                 let to = shape.map_or_else(|| candidates[best].text.clone(), |shape| shape.case.carry(&candidates[best].text));
                 let reason = reason(&candidates[best].origin, profile);
                 part.plan.edits.push(Edit {

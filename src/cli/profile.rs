@@ -1,5 +1,6 @@
 //! `unspin profile`: what is known of spinners, and whether a profile file is in order.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -106,6 +107,7 @@ struct Shown<'p> {
     touch: String,
     about: &'p [String],
     pairs: Vec<Row<'p>>,
+    stays: BTreeMap<&'p str, u32>,
 }
 
 /// Runs `unspin profile`.
@@ -126,7 +128,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
                     && source.as_deref().is_none_or(|source| Source::named(source) == Some(pair.source))
                     && standing.is_none_or(|standing| profile.is_weak(pair) == (standing == Standing::Weak))
             });
-            show(&part, *sort, *format, &mut out)?
+            let asked = profile.all_stays().filter(|(stays, _)| word.as_deref().is_none_or(|word| word == *stays));
+            let stays = asked.map(|(word, count)| (word.to_owned(), count)).collect();
+            show(&part.with_stays(stays), *sort, *format, &mut out)?
         }
         Args::Merge { profiles, output } => merge(profiles, output.as_deref(), &mut out)?,
         Args::Validate { files } => validate(files, &mut out)?,
@@ -158,7 +162,10 @@ fn show(profile: &Profile, order: Order, format: Format, out: &mut Vec<u8>) -> R
         // a profile file has an order of its own
         Format::Tsv => write!(out, "{profile}")?,
         Format::Json => {
-            serde_json::to_writer(&mut *out, &Shown { name, version: *version, touch: touch.to_string(), about, pairs: rows })?;
+            serde_json::to_writer(
+                &mut *out,
+                &Shown { name, version: *version, touch: touch.to_string(), about, pairs: rows, stays: profile.all_stays().collect() },
+            )?;
             out.push(b'\n');
         }
         Format::Text => {
@@ -170,6 +177,11 @@ fn show(profile: &Profile, order: Order, format: Format, out: &mut Vec<u8>) -> R
             if !weak.is_empty() {
                 writeln!(out, "\nweak, only used by --preset recall:")?;
                 table(&weak, out)?;
+            }
+            match profile.all_stays().collect::<Vec<_>>().as_slice() {
+                [] => {}
+                [(word, count)] => writeln!(out, "\n`{word}` stays as it is, in {count} tokens")?,
+                all => writeln!(out, "\n{} words stay as they are: --word WORD or --format tsv tells which", all.len())?,
             }
         }
     }
@@ -221,7 +233,11 @@ fn validate(files: &[PathBuf], out: &mut Vec<u8>) -> Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for file in files {
         match models::load(file) {
-            Ok(profile) => writeln!(out, "{}: OK ({} pairs)", file.display(), profile.pairs().len())?,
+            Ok(profile) => {
+                let stays = profile.all_stays().len();
+                let more = if stays > 0 { format!(", {stays} words that stay") } else { String::new() };
+                writeln!(out, "{}: OK ({} pairs{more})", file.display(), profile.pairs().len())?;
+            }
             Err(error) => {
                 code = ExitCode::from(2);
                 // a wrong line is a result, a file that cannot be read is not

@@ -24,6 +24,8 @@ const SLIP: f32 = 0.015;
 /// Probability that a word which the profile does not list is swapped all the same, for a word of one in ten thousand: lists hold
 /// the frequent words first, so what is missing is rare.
 const UNLISTED_SWAP: f32 = 0.01;
+/// Probability that a word is swapped which the spinner was seen to leave alone.
+const STAYS: f32 = 0.0005;
 /// Probability that a listed word is swapped for something else than the list says.
 const OTHER_IMAGE: f32 = 0.0003;
 /// Probability that an unlisted word is swapped, from which on the list does not count as whole.
@@ -105,7 +107,11 @@ impl<'a> Cipher<'a> {
             None => self.unlisted,
             Some(profile) => {
                 let listed = profile.listed(plain);
-                if listed > 0.0 { self.used * listed.min(1.0 - SLIP) } else { unlisted_swap(frequency).max(self.unlisted) }
+                match listed > 0.0 {
+                    true => self.used * listed.min(1.0 - SLIP),
+                    false if profile.stays(plain) > 0 => STAYS,
+                    false => unlisted_swap(frequency).max(self.unlisted),
+                }
             }
         }
     }
@@ -124,9 +130,9 @@ impl<'a> Cipher<'a> {
     }
 
     /// Log probability that a word, whose log probability in plain English is `frequency`, is swapped for something that the profile does
-    /// not say; it hardly is if the profile has the word `listed`.
-    pub(super) fn unlisted(&self, listed: bool, frequency: f32) -> f32 {
-        if listed { OTHER_IMAGE.ln() } else { self.guess(frequency).ln() }
+    /// not say; it hardly is if what the spinner makes of it is `known`.
+    pub(super) fn unlisted(&self, known: bool, frequency: f32) -> f32 {
+        if known { OTHER_IMAGE.ln() } else { self.guess(frequency).ln() }
     }
 }
 

@@ -20,7 +20,7 @@ use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
 use super::reranker::Reranker;
 use super::search::{Beam, Room, Trellis};
-use super::select::{Candidates, Choice, OUT_OF_PLACE, STRANGER, Words};
+use super::select::{Candidates, Choice, Limits, OUT_OF_PLACE, STRANGER, Words};
 use super::signs::Signs;
 use super::surroundings::{self, Expected};
 use crate::detect;
@@ -120,8 +120,10 @@ pub struct Decoding {
     pub readings: Readings,
     /// For each paragraph how well a cipher explains it.
     pub paragraphs: Vec<detect::Evidence>,
-    /// What the text as a whole tells of its readings.
+    /// What the text as a whole tells of its readings; nothing before [`Decoder::weigh_again`].
     pub signs: Signs,
+    /// The text as it was read.
+    passage: Passage,
 }
 
 impl Decoding {
@@ -134,7 +136,8 @@ impl Decoding {
         !clear && place.tokens.len() == 1 && candidates.len() > 1
     }
 
-    /// Posterior of each candidate of a place of these readings, weighed again by all that is known of it where that is done; else what the search found.
+    /// Posterior of each candidate of a place of these readings, weighed again by all that is known of it after [`Decoder::weigh_again`], where that is done;
+    /// else what the search found.
     #[must_use]
     pub fn posterior(&self, place: &Place) -> Cow<'_, [f32]> {
         let found = self.readings.posterior(place);
@@ -201,6 +204,12 @@ impl<'a> Decoder<'a> {
         self.explain(text, tokens, segments, frozen, Effort::Decode)
     }
 
+    /// Takes off a text that this decoder has decoded by what the readings of its places are weighed again: from then on [`Decoding::posterior`] is that. Only
+    /// paragraphs that `counts` says yes to tell: what stands in plain ones says nothing of what a spinner does in the others.
+    pub fn weigh_again(&self, decoding: &mut Decoding, counts: &dyn Fn(usize) -> bool) {
+        decoding.signs = Signs::of(&decoding.passage, &decoding.readings, counts, self.cipher.profile, &self.model, &self.glossary);
+    }
+
     /// Whether a text is worth decoding, by one search in which only words may be swapped that do not go with their neighbours: some nats less
     /// than what [`Decoder::decode`] finds, in a tenth of the time. What it finds likely the network must expect too.
     #[must_use]
@@ -225,11 +234,7 @@ impl<'a> Decoder<'a> {
             }
         };
         let readings = self.estimate(&passage, &Background::default(), NonZeroUsize::MIN, effort, note);
-        let signs = match effort {
-            Effort::Decode => Signs::of(&passage, &readings, self.cipher.profile, &self.model, &self.glossary),
-            Effort::Weigh => Signs::default(),
-        };
-        Decoding { readings, paragraphs, signs }
+        Decoding { readings, paragraphs, signs: Signs::default(), passage }
     }
 
     /// The network, where it has something to say: not where a list holds nearly all swaps.
@@ -282,12 +287,15 @@ impl<'a> Decoder<'a> {
             Effort::Decode if listed => self.options.listed_rounds,
             Effort::Decode => self.options.rounds,
         };
-        let (leads_limit, limit) = match effort {
+        let (most, candidates) = match effort {
             _ if listed => (self.options.leads, self.options.unlisted_candidates),
             Effort::Weigh => (self.options.weighed_leads, self.options.weighed_candidates),
             Effort::Decode => (self.options.leads, self.options.candidates),
         };
-        let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, leads_limit, limit };
+        let first = Limits { leads: most, candidates };
+        // the verdict rests on what was looked for before, so what is looked for now harms no clean text
+        let again = Limits { leads: usize::MAX, candidates: self.options.read_candidates };
+        let choice = Choice { passage, glossary: &self.glossary, leads: &leads, model: &self.model, first, again };
         let named = |selected: Vec<Candidates>| -> Words { passage.words.iter().cloned().zip(selected).collect() };
         let mut words = named(if listed || effort == Effort::Weigh { choice.sure() } else { choice.first() });
         let mut beliefs = Beliefs::new(&passage.places, &words);
@@ -297,7 +305,7 @@ impl<'a> Decoder<'a> {
             beliefs = Beliefs::new(&passage.places, &words);
         }
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
-        let trellis = |sentence: &Sentence| Trellis::new(lattice(sentence, &frame, &beliefs), &self.model);
+        let trellis = |sentence: &Sentence| Trellis::new(Lattice::of(sentence, &|place| frame.candidates(place), &beliefs), &self.model);
         let mut trellises: Vec<Trellis> = passage.sentences.iter().map(trellis).collect();
         let mut topics = vec![0.0; passage.places.len()];
         let mut said: Option<Expected> = None;
@@ -311,7 +319,7 @@ impl<'a> Decoder<'a> {
                 frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
                 for (sentence, trellis) in passage.sentences.iter().zip(&mut trellises) {
                     if sentence.places.clone().any(|place| is_new[passage.places[place].word]) {
-                        trellis.replace(lattice(sentence, &frame, &beliefs));
+                        trellis.replace(Lattice::of(sentence, &|place| frame.candidates(place), &beliefs));
                     }
                 }
             }
@@ -459,10 +467,6 @@ impl<'a> Decoder<'a> {
     fn listed_number(&self, piece: &str) -> bool {
         self.cipher.profile.is_some_and(|profile| profile.behind(piece).next().is_some())
     }
-}
-
-fn lattice(sentence: &Sentence, frame: &Frame<'_, '_>, beliefs: &Beliefs) -> Lattice {
-    Lattice::of(sentence, &|place| frame.candidates(place), beliefs)
 }
 
 /// What a search found of the choices of a sentence, and with which weights: negative infinity for those that were left out.

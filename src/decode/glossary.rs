@@ -35,6 +35,8 @@ pub(super) struct Glossary<'a> {
     links: Links<'a>,
     /// The words that may stand behind any cipher word, the most probable first.
     open: Vec<Open>,
+    /// The same words, to look one up.
+    closed: FxHashSet<WordId>,
     /// Most leads of one word, where no profile is known.
     most: usize,
     /// Leads of words met before: a pure function of the word, so it does not matter who filled it in.
@@ -47,7 +49,8 @@ pub(super) struct Leads {
     word: String,
     /// The word itself, and what the profile lists.
     pub(super) sure: Arc<[Candidate]>,
-    /// Relatives and words of closed classes, most probable first; empty for a phrase.
+    /// Relatives and words of closed classes, most probable first, as many as are asked for; behind them the other words of closed classes. Empty for a
+    /// phrase.
     rest: OnceLock<Vec<Lead>>,
 }
 
@@ -72,7 +75,8 @@ impl<'a> Glossary<'a> {
     pub(super) fn new(model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, cipher: Cipher<'a>, most: usize) -> Self {
         let links = Links::new(thesaurus, model.vocabulary(), cipher.profile);
         let open = if cipher.lists_frequent_words() { Vec::new() } else { open(&cipher, &model) };
-        Self { cipher, model, links, open, most, met: RwLock::default() }
+        let closed = open.iter().map(|open| open.id).collect();
+        Self { cipher, model, links, open, closed, most, met: RwLock::default() }
     }
 
     /// What may stand behind a cipher word or phrase (lower case).
@@ -141,20 +145,25 @@ impl<'a> Glossary<'a> {
             }
         }
         let number = if cipher.is_listed() { MAX_UNLISTED_LEADS } else { *most };
-        rest.extend(open.iter().filter(|open| seen.insert(open.id)).take(number).map(|open| (open.guess, open.id, None)));
+        rest.extend(open.iter().filter(|open| seen.insert(open.id)).map(|open| (open.guess, open.id, None)));
         let better = |a: &(f32, WordId, Option<Way>), b: &(f32, WordId, Option<Way>)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
         if rest.len() > number {
             rest.select_nth_unstable_by(number, better);
-            rest.truncate(number);
+            let mut behind = rest.split_off(number);
+            behind.retain(|(_, id, _)| !cipher.is_listed() && self.closed.contains(id));
+            behind.sort_unstable_by(better);
+            rest.sort_unstable_by(better);
+            rest.append(&mut behind);
+        } else {
+            rest.sort_unstable_by(better);
         }
-        rest.sort_unstable_by(better);
         let lead = |(_, id, way): (f32, WordId, Option<Way>)| {
             let frequency = model.unigram(id).0;
             let share = way.map_or_else(|| open_prior(frequency).ln(), |way| links.thesaurus().share(way));
             Lead {
                 id,
                 related: way.map(|way| (way.relation(), way.distance())),
-                prior: image + cipher.unlisted(links.is_listed(id), frequency) + share,
+                prior: image + cipher.unlisted(links.is_known(id), frequency) + share,
             }
         };
         rest.into_iter().map(lead).collect()

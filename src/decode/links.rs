@@ -1,4 +1,4 @@
-//! Which word of the language model a word of the thesaurus is, and which of its words a profile lists.
+//! Which word of the language model a word of the thesaurus is, and of which of its words a profile knows what becomes of them.
 //!
 //! In: all three. Out: the number of a word in the model by its number in the thesaurus, looked up once. Not obvious: an answer depends on
 //! nothing but its word, so it does not matter which thread puts it down.
@@ -21,14 +21,14 @@ pub(super) struct Links<'a> {
     /// For each word of the thesaurus its number in the model and one more; 0 before anybody has asked.
     ids: Vec<AtomicU16>,
     profile: Option<&'a Profile>,
-    /// The plain words of the profile, once somebody has asked.
-    listed: OnceLock<FxHashSet<WordId>>,
+    /// The plain words of the profile, and those that it says stay, once somebody has asked.
+    known: OnceLock<FxHashSet<WordId>>,
 }
 
 impl<'a> Links<'a> {
     pub(super) fn new(thesaurus: &'a Thesaurus<'a>, vocabulary: Vocabulary<'a>, profile: Option<&'a Profile>) -> Self {
         let ids = (0..thesaurus.number_of_words()).map(|_| AtomicU16::new(0)).collect();
-        Self { thesaurus, vocabulary, ids, profile, listed: OnceLock::new() }
+        Self { thesaurus, vocabulary, ids, profile, known: OnceLock::new() }
     }
 
     pub(super) fn thesaurus(&self) -> &'a Thesaurus<'a> {
@@ -50,10 +50,13 @@ impl<'a> Links<'a> {
         (id != special::UNKNOWN).then_some(id)
     }
 
-    /// Whether the profile says what the spinner makes of a word of the model.
-    pub(super) fn is_listed(&self, id: WordId) -> bool {
-        let plain = |profile: &'a Profile| profile.pairs().iter().filter(|pair| pair.confidence > 0.0).map(|pair| pair.plain.as_str());
+    /// Whether the profile says what the spinner makes of a word of the model, and be it nothing.
+    pub(super) fn is_known(&self, id: WordId) -> bool {
+        let plain = |profile: &'a Profile| {
+            let listed = profile.pairs().iter().filter(|pair| pair.confidence > 0.0).map(|pair| pair.plain.as_str());
+            listed.chain(profile.all_stays().map(|(word, _)| word))
+        };
         let all = || self.profile.into_iter().flat_map(plain).filter_map(|plain| self.vocabulary.id(&token_key(plain))).collect();
-        self.listed.get_or_init(all).contains(&id)
+        self.known.get_or_init(all).contains(&id)
     }
 }

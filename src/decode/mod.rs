@@ -67,10 +67,12 @@ pub struct DecodeOptions {
     /// Weight of the words that an article has used already where the places of a cipher word are taken together, 0 to 1: rare words
     /// come in bursts, and a burst of an unlikely word is no sign of a cipher.
     pub burst_weight: f32,
-    /// Most words that the candidates of a cipher word are chosen from.
+    /// Most words that the candidates of a cipher word are chosen from before the text has been read; then all words of closed classes are looked at too.
     pub leads: usize,
     /// Most plaintext candidates of a token, besides itself and what the profile lists.
     pub candidates: usize,
+    /// The same once the text has been read.
+    pub read_candidates: usize,
     /// The same where a profile is known: what it does not list is the exception.
     pub unlisted_candidates: usize,
     /// Most of both where a text of an unknown spinner is only weighed.
@@ -98,6 +100,7 @@ impl Default for DecodeOptions {
             burst_weight: 0.0,
             leads: 150,
             candidates: 30,
+            read_candidates: 40,
             unlisted_candidates: 2,
             weighed_leads: 50,
             weighed_candidates: 8,

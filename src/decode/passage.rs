@@ -17,7 +17,7 @@ use crate::text::{Segments, Shape, Span, Token, TokenKind, TokenUnit};
 const MAX_SENTENCE: usize = 400;
 
 /// What the decoder reads of one text, or of several that one spinner made.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Passage {
     /// Each cipher word or phrase, in lower case, once.
     pub(super) words: Vec<String>,
@@ -30,6 +30,7 @@ pub(super) struct Passage {
 }
 
 /// Where a cipher word stands.
+#[derive(Clone, Debug)]
 pub(super) struct Position {
     pub(super) tokens: Span<TokenUnit>,
     pub(super) word: usize,
@@ -41,6 +42,7 @@ pub(super) struct Position {
 }
 
 /// A sentence as prepared for the search.
+#[derive(Clone, Debug)]
 pub(super) struct Sentence {
     pub(super) document: usize,
     /// Index of the paragraph in its text.
@@ -53,6 +55,7 @@ pub(super) struct Sentence {
 }
 
 /// What stands at one position of a sentence.
+#[derive(Clone, Debug)]
 pub(super) enum Slot {
     /// Words that stay.
     Fixed(Standing),
@@ -63,6 +66,7 @@ pub(super) enum Slot {
 }
 
 /// What a token is to the model, as it stands: a word, or a word and its possessive ending.
+#[derive(Clone, Debug)]
 pub(super) enum Standing {
     Word([WordId; 1]),
     Possessive([WordId; 2]),

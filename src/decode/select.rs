@@ -42,17 +42,25 @@ pub(super) struct Choice<'c, 'a> {
     pub(super) glossary: &'c Glossary<'a>,
     pub(super) leads: &'c [Arc<Leads>],
     pub(super) model: &'c NgramModel<'a>,
-    /// Most leads of a word that are looked at.
-    pub(super) leads_limit: usize,
-    /// Most candidates of a word beside the sure ones.
-    pub(super) limit: usize,
+    /// Before the text has been read, and once it has.
+    pub(super) first: Limits,
+    pub(super) again: Limits,
+}
+
+/// How far is looked for the candidates of a word.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// Most leads that are looked at.
+    pub(super) leads: usize,
+    /// Most candidates beside the sure ones.
+    pub(super) candidates: usize,
 }
 
 impl Choice<'_, '_> {
     /// The candidates of every word: all that are sure, and the best of the rest.
     pub(super) fn first(&self) -> Vec<Candidates> {
         let between = neighbours(self.passage, &|_| None);
-        self.leads.iter().zip(&between).map(|(leads, places)| self.best(leads, places, &FxHashSet::default())).collect()
+        self.leads.iter().zip(&between).map(|(leads, places)| self.best(leads, places, &FxHashSet::default(), self.first)).collect()
     }
 
     /// The same after a search that found `places` with the candidates of `words`: what it found likely anywhere stays.
@@ -66,7 +74,7 @@ impl Choice<'_, '_> {
             }
         }
         let between = read(self.passage, &self.likeliest(words, beliefs));
-        self.leads.iter().zip(&between).zip(&likely).map(|((leads, places), likely)| self.best(leads, places, likely)).collect()
+        self.leads.iter().zip(&between).zip(&likely).map(|((leads, places), likely)| self.best(leads, places, likely, self.again)).collect()
     }
 
     /// Only the sure candidates of every word.
@@ -87,16 +95,16 @@ impl Choice<'_, '_> {
             strange[position.word] = strange[position.word] || self.gain(between, first, last) < least;
         }
         let chosen = |(word, leads): (usize, &Arc<Leads>)| {
-            if strange[word] { self.best(leads, &between[word], &FxHashSet::default()) } else { Arc::clone(&leads.sure) }
+            if strange[word] { self.best(leads, &between[word], &FxHashSet::default(), self.first) } else { Arc::clone(&leads.sure) }
         };
         self.leads.iter().enumerate().map(chosen).collect()
     }
 
     /// The sure candidates of a word, those that must stay, and the best of the others.
-    fn best(&self, leads: &Leads, places: &[Between], stay: &FxHashSet<WordId>) -> Candidates {
+    fn best(&self, leads: &Leads, places: &[Between], stay: &FxHashSet<WordId>, limits: Limits) -> Candidates {
         let model = self.model;
         let rest = self.glossary.rest(leads);
-        let rest = &rest[..rest.len().min(self.leads_limit)];
+        let rest = &rest[..rest.len().min(limits.leads)];
         // the sum over the places grows with its error, which the swapped neighbours share
         let tempered = (places.len().max(1) as f32).powf(-0.7);
         // for each lead what it gains behind the words on the left, and before those on the right
@@ -122,9 +130,9 @@ impl Choice<'_, '_> {
         };
         let mut scored: Vec<(bool, f32, usize)> = rest.iter().enumerate().map(score).collect();
         let better = |a: &(bool, f32, usize), b: &(bool, f32, usize)| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2));
-        if scored.len() > self.limit {
-            scored.select_nth_unstable_by(self.limit, better);
-            scored.truncate(self.limit);
+        if scored.len() > limits.candidates {
+            scored.select_nth_unstable_by(limits.candidates, better);
+            scored.truncate(limits.candidates);
         }
         scored.sort_unstable_by(better);
         let chosen = scored.iter().map(|&(_, _, index)| rest[index].candidate(model));

@@ -10,7 +10,7 @@ use super::candidates::{Candidate, Origin, frequency};
 use super::decoder::{Place, Readings};
 use super::glossary::Glossary;
 use super::passage::{Passage, Slot};
-use crate::lexicon::{CLOSED_CLASS, Profile};
+use crate::lexicon::{CLOSED_CLASS, Profile, Source};
 use crate::lm::{NgramModel, WordId, special};
 use crate::text::{Case, Setting};
 
@@ -78,6 +78,11 @@ signs! {
     Capital "capital"
     CapitalInside "capital-inside-sentence"
     Mark "beside-a-mark"
+    Counted "counted-list"
+    Lacking "lacking-of-list"
+    Stays "log-places-seen-to-stay"
+    StaysOfItself "log-places-itself-seen-to-stay"
+    Count "log-count-of-pair"
 }
 
 /// What a text as a whole tells of its readings.
@@ -99,17 +104,19 @@ struct OfCandidate {
 }
 
 impl Signs {
-    /// What the readings of a passage tell, by the `profile` if there is one.
+    /// What the readings of a passage tell, by the `profile` if there is one; only the paragraphs that are said to count.
     pub(super) fn of(
         passage: &Passage,
         readings: &Readings,
+        counts: &dyn Fn(usize) -> bool,
         profile: Option<&Profile>,
         model: &NgramModel<'_>,
         glossary: &Glossary<'_>,
     ) -> Self {
         let frequency = |candidate: &Candidate| candidate.ids.first().map_or(0.0, |&id| frequency(model, id));
         let mut untouched: FxHashMap<WordId, f32> = FxHashMap::default();
-        for slot in passage.sentences.iter().flat_map(|sentence| &sentence.slots) {
+        let counting = || passage.sentences.iter().filter(|sentence| counts(sentence.paragraph));
+        for slot in counting().flat_map(|sentence| &sentence.slots) {
             if let Slot::Fixed(ids) = slot
                 && let [id] = **ids
                 && id > special::BREAK
@@ -117,6 +124,7 @@ impl Signs {
                 *untouched.entry(id).or_default() += 1.0;
             }
         }
+        let stays = |word: &str| profile.map_or(0.0, |profile| (profile.stays(word) as f32).ln_1p());
         let of_word = |(word, candidates): &(String, std::sync::Arc<[Candidate]>)| {
             let mut common = [0.0; SIGNS];
             let itself = candidates.iter().find(|candidate| candidate.origin == Origin::Identity);
@@ -127,15 +135,30 @@ impl Signs {
             let swappable = profile.map_or(0.0, |profile| profile.listed(word));
             common[Sign::Slip as usize] = (1.0 - swappable).max(LEAST_SLIP).ln();
             common[Sign::NoPlainWord as usize] = number(swappable <= 0.0);
+            if let Some(profile) = profile {
+                common[Sign::Counted as usize] = number(profile.lacking() > 0.0);
+                common[Sign::Lacking as usize] = profile.lacking();
+                common[Sign::StaysOfItself as usize] = stays(word);
+            }
             let ending = ending(word);
-            candidates.iter().map(|candidate| OfCandidate::new(candidate, frequency(candidate), ending, common)).collect()
+            let of_candidate = |candidate: &Candidate| {
+                common[Sign::Stays as usize] = stays(&candidate.text);
+                OfCandidate::new(candidate, frequency(candidate), ending, common)
+            };
+            candidates.iter().map(of_candidate).collect()
         };
         let mut words: Vec<Vec<OfCandidate>> = readings.words.iter().map(of_word).collect();
         let (mut frequent, mut swapped) = (0.0, 0.0);
-        let mut counts: FxHashMap<u64, bool> = FxHashMap::default();
+        let mut frequents: FxHashMap<u64, bool> = FxHashMap::default();
+        let mut counted = vec![false; readings.places.len()];
+        counting().for_each(|sentence| counted[sentence.places.clone()].fill(true));
         // for each word its places, for each plaintext at how many places it is expected, for each place the frequent headwords up to there
         let (mut places, mut expected, mut up_to) = (vec![0.0f32; words.len()], FxHashMap::<u64, f32>::default(), vec![(0.0, 0.0)]);
-        for place in &readings.places {
+        for (place, counted) in readings.places.iter().zip(counted) {
+            if !counted {
+                up_to.push((frequent, swapped));
+                continue;
+            }
             places[place.word] += 1.0;
             let candidates = words[place.word].iter_mut().zip(readings.candidates(place));
             for ((signs, candidate), &share) in candidates.zip(readings.posterior(place)).filter(|(_, share)| **share > POSSIBLE) {
@@ -143,7 +166,7 @@ impl Signs {
                 *expected.entry(candidate.key).or_default() += share;
                 // frequent words that a dictionary lists, and that do not carry grammar
                 let is_closed = signs.row[Sign::Closed as usize] > 0.0;
-                let counts = counts
+                let counts = frequents
                     .entry(candidate.key)
                     .or_insert_with(|| frequency(candidate) > FREQUENT && !is_closed && glossary.is_headword(&candidate.text));
                 if *counts {
@@ -156,7 +179,7 @@ impl Signs {
         for ((signs, (_, candidates)), places) in words.iter_mut().zip(&readings.words).zip(places) {
             for (signs, candidate) in signs.iter_mut().zip(candidates.iter()) {
                 let others = expected.get(&candidate.key).map_or(0.0, |all| all - signs.places);
-                signs.row[Sign::Places as usize] = places.ln();
+                signs.row[Sign::Places as usize] = places.max(1.0).ln();
                 signs.row[Sign::BehindOthers as usize] = others.max(0.0).ln_1p();
             }
         }
@@ -224,6 +247,10 @@ impl OfCandidate {
         row[Sign::Itself as usize] = number(candidate.origin == Origin::Identity);
         row[Sign::Open as usize] = number(candidate.origin == Origin::Open);
         row[Sign::Listed as usize] = number(matches!(candidate.origin, Origin::Listed { .. }));
+        row[Sign::Count as usize] = match candidate.origin {
+            Origin::Listed { count, source: Source::Aligned, .. } => count.ln_1p(),
+            _ => 0.0,
+        };
         row[Sign::Synonym as usize] = number(synonym);
         row[Sign::Steps as usize] = steps;
         row[Sign::Closed as usize] = number(CLOSED_CLASS.binary_search(&candidate.text.as_str()).is_ok());
@@ -261,7 +288,8 @@ mod tests {
         let tokens = tokenise(text);
         for cipher in [Cipher::known(&profiles[0]), Cipher::unknown(TouchRule::BARE)] {
             let decoder = Decoder::new(model, &thesaurus, cipher, DecodeOptions::default());
-            let decoding = decoder.decode(text, &tokens, &segments(text, &tokens), &|_| false);
+            let mut decoding = decoder.decode(text, &tokens, &segments(text, &tokens), &|_| false);
+            decoder.weigh_again(&mut decoding, &|_| true);
             let place = decoding.readings.places.iter().find(|place| tokens[place.tokens.start].text(text) == "volition").unwrap();
             let rows = decoding.signs.rows(&decoding.readings, place);
             assert_eq!(rows.len(), decoding.readings.candidates(place).len());

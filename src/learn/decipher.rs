@@ -57,6 +57,7 @@ pub(super) fn decipher(
     let options = DecodeOptions {
         leads: LEADS,
         candidates: CANDIDATES,
+        read_candidates: CANDIDATES,
         unlisted_candidates: CANDIDATES,
         rounds,
         listed_rounds: rounds,

@@ -19,6 +19,8 @@ use crate::lexicon::{Choice, Profile, Source};
 
 /// Times that pairs are dropped for the sake of clean text.
 const MENDED: usize = 4;
+/// Tokens in which a word stayed from which on what another profile says of it is left out.
+const STAYED: u32 = 2;
 /// Fewest articles with an original of which some are held out.
 const MIN_HELD_OUT: usize = 5;
 
@@ -101,6 +103,7 @@ pub(super) fn lesson(
         comparable: texts.clean.iter().filter(|(index, _)| !texts.used.contains(index)).count(),
         touch: profile.touch,
         pairs: counted(&profile),
+        stays: profile.all_stays().len(),
         spellings: seen.spellings,
         varying: varying(&profile),
         held_out,
@@ -131,12 +134,12 @@ fn held_out<'t, 'a>(paired: &[&'a Garbled<'t>], texts: &Texts<'t>, options: &Lea
     (!tested.is_empty()).then_some((rest, tested))
 }
 
-/// The base profile with what was seen; where a word was seen swapped, its images that were never seen are taken out.
+/// The base profile with what was seen; where a word was seen swapped, its images that were never seen are taken out, and where it was seen to stay all.
 fn extended(base: &Profile, seen: &Profile) -> Profile {
     let contradicted = |plain: &str, cipher: &str| {
         let images = seen.images(plain);
         let sure = images.iter().any(|pair| pair.count >= 2.0 && !seen.is_weak(pair));
-        sure && !images.iter().any(|pair| pair.cipher == cipher)
+        seen.stays(plain) >= STAYED || sure && !images.iter().any(|pair| pair.cipher == cipher)
     };
     let mut whole = seen.merged(&base.filtered(|pair| !contradicted(&pair.plain, &pair.cipher)));
     if seen.pairs().is_empty() {

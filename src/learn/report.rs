@@ -39,6 +39,8 @@ pub struct Report {
     pub touch: TouchRule,
     /// Pairs.
     pub pairs: PairCounts,
+    /// Words that the spinner was seen to leave alone.
+    pub stays: usize,
     /// Pairs left out because they are two spellings of one word.
     pub spellings: usize,
     /// Words with several images.
@@ -98,6 +100,9 @@ impl fmt::Display for Report {
                 "           {} words have several images; {} pairs left out as spellings of one word",
                 self.varying, self.spellings
             )?;
+        }
+        if self.stays > 0 {
+            writeln!(f, "stays      {} words that it leaves alone", self.stays)?;
         }
         let likely = explained.restored + explained.undecided;
         let share = percent(explained.restored, likely);

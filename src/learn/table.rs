@@ -19,6 +19,8 @@ const CREDIT: f32 = 2.0;
 const DOUBT: f32 = 0.25;
 /// Most confidence of a phrase seen once whose borders may be wrong.
 const DOUBTFUL: f32 = 0.4;
+/// Probability that a word which stayed is swapped elsewhere, from which on it does not count as one that stays.
+const MAY_BE_SWAPPED: f32 = 0.05;
 /// Confidence below which a pair is weak.
 pub(super) const FIRM: f32 = 0.5;
 
@@ -103,8 +105,27 @@ pub(super) fn table(name: &str, sides: &[&Sides], forms: &Forms) -> Table {
         };
         add(&mut out, &plain, &cipher, confidence, support);
     }
+    let stays = stays(&kept, touch, &firm, &out.1, forms);
     let (pairs, support) = out;
-    Table { profile: Profile::new(name, 1, touch, pairs).with_support(support), spellings }
+    Table { profile: Profile::new(name, 1, touch, pairs).with_support(support).with_stays(stays), spellings }
+}
+
+/// The words that stayed wherever they could have been swapped, and so often that the spinner, which leaves some of what it lists, surely does not list them.
+fn stays(
+    kept: &BTreeMap<u32, [u32; TouchRule::SHAPES]>,
+    touch: TouchRule,
+    firm: &BTreeSet<(u32, u32)>,
+    support: &BTreeMap<(String, String), Support>,
+    forms: &Forms,
+) -> BTreeMap<String, u32> {
+    let listed = |plain: u32| firm.range((plain, 0)..=(plain, u32::MAX)).next().is_some();
+    // of the tokens of words with a sure pair
+    let sure = support.values().filter(|support| !support.weak);
+    let (swapped, left) = sure.fold((1.0, 1.0), |(swapped, left), support| (swapped + support.aligned as f32, left + support.kept as f32));
+    let left_alone: f32 = left / (swapped + left);
+    let counted = kept.iter().map(|(&plain, counts)| (plain, in_touch(counts, touch)));
+    let surely = counted.filter(|&(plain, count)| count > 0 && !listed(plain) && left_alone.powf(count as f32) < MAY_BE_SWAPPED);
+    surely.map(|(plain, count)| (forms.text(plain).to_owned(), count)).collect()
 }
 
 type Out = (Vec<Pair>, BTreeMap<(String, String), Support>);
@@ -237,6 +258,17 @@ mod tests {
         assert_eq!((choice("on connected"), choice("on along")), ("always".to_owned(), "case".to_owned()));
         assert_eq!(choice("staff unit"), "always");
         assert_eq!(profile.touch.to_string(), "lower-bare title-bare");
+    }
+
+    #[test]
+    fn what_only_stays_is_put_down_as_staying() {
+        let garbled = PLAIN.replace("will", "volition").replace(" in ", " successful ");
+        let profile = learn(&[(&garbled, PLAIN)]);
+        // "otley" is touched in no shape, "staff" stayed twice
+        assert_eq!(["staff", "will", "in", "otley", "volition"].map(|word| profile.stays(word)), [2, 0, 0, 0, 0]);
+        // a spinner that leaves every second word alone: to stay once or twice says nothing
+        let half = PLAIN.replacen("will", "volition", 1).replacen(" in ", " successful ", 2);
+        assert_eq!(learn(&[(&half, PLAIN)]).stays("staff"), 0);
     }
 
     #[test]

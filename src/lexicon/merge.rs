@@ -1,7 +1,8 @@
 //! Two profiles of one spinner to one.
 //!
 //! In: profiles, each with pairs that the other may have too. Out: all pairs. What was counted adds up, and where both were counted the
-//! confidence is their mean by count; else the surer one stands. Nothing is thrown away: to drop a pair is a matter for whoever reads it.
+//! confidence is their mean by count; else the surer one stands. Nothing is thrown away: to drop a pair is a matter for whoever reads it. But a word
+//! that one of them swaps does not stay.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,9 @@ impl Profile {
     pub fn merged(&self, other: &Self) -> Self {
         let mut pairs: BTreeMap<(String, String), Pair> = BTreeMap::new();
         let mut support: BTreeMap<(String, String), Support> = BTreeMap::new();
+        let mut stays: BTreeMap<String, u32> = BTreeMap::new();
         for profile in [self, other] {
+            profile.all_stays().for_each(|(word, count)| *stays.entry(word.to_owned()).or_default() += count);
             for pair in profile.pairs() {
                 let key = (pair.plain.clone(), pair.cipher.clone());
                 let found = profile.support(pair);
@@ -26,7 +29,8 @@ impl Profile {
         }
         let mut whole = Self::new(&self.name, self.version, self.touch.union(other.touch), pairs.into_values().collect());
         whole.about.clone_from(&self.about);
-        whole.with_support(support)
+        stays.retain(|word, _| whole.images(word).is_empty());
+        whole.with_support(support).with_stays(stays)
     }
 }
 
@@ -62,6 +66,8 @@ mod tests {
             let head = head.replace("lower-bare", "title-bare");
             format!("{head}{columns}\taligned\tkept\texpected\tarticles\tchoice\tstanding\n{row}\n").parse().unwrap()
         };
+        let staying = written.clone().with_stays([("or".to_owned(), 1), ("and".to_owned(), 3)].into());
+        assert_eq!(staying.merged(&staying).all_stays().collect::<Vec<_>>(), [("and", 6)]);
         let one = learned("be\tberyllium\t3\t0.90\taligned\t3\t0\t0.0\t2\talways\tfirm");
         let other = learned("be\tberyllium\t1\t0.50\taligned\t1\t1\t0.0\t1\tarticle\tweak");
         let both = one.merged(&other);

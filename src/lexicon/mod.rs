@@ -4,6 +4,7 @@
 //! stand for, with how much is known of each. Uses the text layer for shapes and nothing else.
 
 mod closed;
+mod file;
 mod merge;
 mod profile;
 mod support;
@@ -11,6 +12,7 @@ pub mod thesaurus;
 mod touch;
 
 pub use closed::CLOSED_CLASS;
-pub use profile::{Pair, Profile, ProfileError, Source};
+pub use file::ProfileError;
+pub use profile::{Pair, Profile, Source};
 pub use support::{Choice, Support};
 pub use touch::TouchRule;

@@ -181,6 +181,11 @@ pub fn explain_word(word: &str, profiles: &[&Profile], thesaurus: &Thesaurus<'_>
             known = true;
             writeln!(out, "  {}: becomes `{}` ({})", profile.name, pair.cipher, known_from(profile, pair))?;
         }
+        let stays = profile.stays(&key);
+        if stays > 0 {
+            known = true;
+            writeln!(out, "  {}: stays as it is (in {stays} tokens, side by side)", profile.name)?;
+        }
     }
     let limits = Limits { max_number: CANDIDATES + 1, ..Limits::default() };
     let near = thesaurus.plaintexts(&key, &limits).into_iter().filter(|near| near.word != key).take(CANDIDATES);

@@ -26,9 +26,9 @@ pub(super) fn swap_probability(readings: &Readings, place: &Place) -> f32 {
     candidates.filter(|(c, _)| c.origin != Origin::Identity).map(|(_, share)| share).sum()
 }
 
-/// Of what is held to be swapped, the share that the profile does not list.
-pub(super) fn unlisted(readings: &Readings) -> f32 {
-    unlisted_share(readings.places.iter().map(|place| (readings.candidates(place), readings.posterior(place))))
+/// Of what is held to be swapped at the places that are `asked` for, the share that the profile does not list.
+pub(super) fn unlisted(readings: &Readings, asked: impl Fn(&Place) -> bool) -> f32 {
+    unlisted_share(readings.places.iter().filter(|place| asked(place)).map(|place| (readings.candidates(place), readings.posterior(place))))
 }
 
 /// Of the words that the profile lists, the share that is swapped, at the places that are `asked` for.

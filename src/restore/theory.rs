@@ -10,7 +10,7 @@ use crate::lm::NgramModel;
 
 /// What is assumed to be missing from the profile of a spinner that is known in part, as a share of all swaps, if the profile knows of no more: more
 /// brings more, and more harm.
-const LACKING: f32 = 0.1;
+const LACKING: f32 = 0.3;
 /// What a learned profile knows to be missing from it, from which on the spinner counts as known in part whatever the text.
 const SHORT: f32 = 0.02;
 
