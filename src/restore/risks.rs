@@ -6,10 +6,10 @@ use crate::lexicon::Profile;
 
 /// The most that is risked in any case.
 const MOST_RISK: f32 = 0.42;
-/// Of what is held to be swapped the share that a list does not hold, up to which it counts as whole, and from which on as half: it is below 0.01 where all
-/// pairs are listed, 0.03 to 0.15 where nine in ten are, mostly above 0.12 where half of them are.
-const NEARLY_NONE: f32 = 0.02;
-const A_HALF: f32 = 0.12;
+/// Of what is held to be swapped the share that a list does not hold, up to which it counts as whole, and from which on as half: it is below 0.04 where all
+/// pairs are listed, 0.03 to 0.15 where nine in ten are, 0.15 to 0.64 where half of them are.
+const NEARLY_NONE: f32 = 0.05;
+const A_HALF: f32 = 0.3;
 
 /// What the risk that a preset allows is multiplied by.
 pub(super) struct Risks {
@@ -28,7 +28,7 @@ pub(super) struct Risks {
 
 /// By the reranker.
 pub(super) const RERANKED: Risks =
-    Risks { written: 2.5, partly: 0.78, beyond_written: 0.78, counted: 0.9, lacking: 0.95, unknown: 1.4, most: MOST_RISK };
+    Risks { written: 2.5, partly: 0.78, beyond_written: 0.78, counted: 1.0, lacking: 0.75, unknown: 1.4, most: MOST_RISK };
 /// Where doubtful places were read again by a second opinion: then the posteriors are less sure of themselves.
 pub(super) const REREAD: Risks =
     Risks { written: 7.5, partly: 7.5, beyond_written: 0.8, counted: 5.25, lacking: 5.0, unknown: 1.2, most: 2.0 };
