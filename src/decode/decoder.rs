@@ -245,7 +245,7 @@ impl<'a> Decoder<'a> {
     /// What may stand behind a cipher word before any text is seen, beside itself and what a profile lists: the most probable first.
     #[must_use]
     pub fn relatives(&self, word: &str) -> Vec<WordId> {
-        self.glossary.rest(&self.glossary.leads(word)).iter().map(|lead| lead.id).collect()
+        self.glossary.rest(&self.glossary.leads(word)).iter().take(self.options.leads).map(|lead| lead.id).collect()
     }
 
     /// Decodes texts of one spinner together, on `jobs` threads: what is certain in one decides the doubtful places of the others. Clean

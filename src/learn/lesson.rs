@@ -224,3 +224,23 @@ fn hash<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     each.iter().for_each(|one| all.update(one));
     all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_overrules_what_another_profile_says() {
+        let profile = |rows: &str| -> Profile {
+            let head = "# unspin profile 1\n# name: x\n# version: 1\n# touch: lower-bare\nplain\tcipher\tcount\tconfidence\tsource";
+            format!("{head}\n{rows}").parse().unwrap()
+        };
+        let base = profile("be\tberyllium\t1\t0.9\tagreed\ncan\ttin\t1\t0.9\tagreed\nor\toregon\t1\t0.9\tagreed\n");
+        let seen = profile("be\texist\t3\t0.9\taligned\nstays\tcount\ncan\t2\nor\t1\n");
+        let whole = extended(&base, &seen);
+        // "be" has another image here, "can" stays, and that "or" stayed once is no proof
+        let pairs: Vec<&str> = whole.pairs().iter().map(|pair| pair.cipher.as_str()).collect();
+        assert_eq!(pairs, ["exist", "oregon"]);
+        assert_eq!(whole.all_stays().collect::<Vec<_>>(), [("can", 2)]);
+    }
+}
