@@ -23,10 +23,6 @@ use unspin::text::{segments, tokenise};
 
 /// Of ten pairs of a spinner, how many it keeps, in turn: the others are not swapped.
 const KEPT: [u64; 6] = [10, 7, 10, 4, 10, 2];
-/// What is assumed to be missing from a list that is known in part, as by `restore`.
-const LACKING: f32 = 0.3;
-/// What a list knows to be missing from it, from which on the spinner counts as known in part, as by `restore`.
-const SHORT: f32 = 0.02;
 /// Articles that one spinner garbles.
 const TOGETHER: usize = 8;
 /// Articles that are learned from side by side with their originals, for each of some spinners; what those touch.
@@ -163,7 +159,7 @@ impl Maker {
                 Known::Nothing => add(&unknown),
                 Known::Part(share) => {
                     let list = some(share, seed.wrapping_mul(7));
-                    add(&self.decoder(Cipher::partly_known(&list, touch, LACKING)));
+                    add(&self.decoder(Cipher::known_in_part(&list)));
                 }
             }
             cases
@@ -173,14 +169,12 @@ impl Maker {
 
     /// The places of some articles behind a spinner of which nearly all is known, and `kept` in ten of its pairs are in use, in turn.
     fn listed(&self, articles: &[&String], spinner: &Profile, list: &Profile, kept: &[u64], out: &mut Cases) {
-        let partly = || Cipher::partly_known(list, list.touch, LACKING.max(list.lacking()));
-        let is_short = list.lacking() > SHORT;
-        let whole = self.decoder(if is_short { partly() } else { Cipher::known(list) });
+        let whole = self.decoder(if list.is_short() { Cipher::known_in_part(list) } else { Cipher::known(list) });
         let sparing = self.decoder(Cipher::sparing(list));
         let garbled = |number: usize, articles: &[&String]| {
             let kept = kept[number % kept.len()];
             // as `restore` has it: what lacks pairs is known in part, and where less of the list is in use the text is decoded anew
-            let decoder = if kept > 8 || is_short { &whole } else { &sparing };
+            let decoder = if kept > 8 || list.is_short() { &whole } else { &sparing };
             let in_use = |plain: &str| (hash_word(plain) ^ (number as u64).wrapping_mul(0x9e37_79b9)) % 10 < kept;
             let pairs = spinner.pairs().iter().filter(|pair| in_use(&pair.plain)).cloned().collect();
             let spinner = Profile::new("in use", 1, spinner.touch, pairs);

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use self::pieces::{NEIGHBOURHOOD, SAMPLE, bytes_of, middle, sections, shift, widened};
 use self::reread::reread;
 use self::risks::{RERANKED, REREAD};
-use self::shares::{is_spun, swap_probability, unlisted, used};
+use self::shares::{is_spun, is_spun_paragraph, swap_probability, unlisted, used};
 use self::theory::{Known, Theory};
 use self::verdict::judgement;
 use crate::decode::{Alternative, Cipher, DecodeOptions, Decoder, Decoding, Edit, Origin, Place, Plan, Reason, Trace, Undecided};
@@ -284,7 +284,7 @@ impl<'a> Restorer<'a> {
         if let (Theory::Known(known), Verdict::Spun) = (theory, judgement.verdict) {
             let spun = |place: &Place| is_spun(&judgement, &found, place);
             let other = match known {
-                _ if known.is_short || unlisted(&decoding.readings, spun) > MANY_UNLISTED => Some(Theory::Partly(known)),
+                _ if known.profile.is_short() || unlisted(&decoding.readings, spun) > MANY_UNLISTED => Some(Theory::Partly(known)),
                 _ if used(&decoding.readings, known.profile, spun) < MOSTLY_USED => Some(Theory::Sparing(known)),
                 _ => None,
             };
@@ -318,7 +318,7 @@ impl<'a> Restorer<'a> {
         if judgement.verdict == Verdict::Spun {
             match self.second {
                 Some(second) => reread(second, text, &tokens, &found, &mut decoding.readings, &judgement),
-                None => decoder.weigh_again(&mut decoding, &|paragraph| judgement.paragraphs.get(paragraph) == Some(&Verdict::Spun)),
+                None => decoder.weigh_again(&mut decoding, &|paragraph| is_spun_paragraph(&judgement, paragraph)),
             }
             self.decide(text, offset, &tokens, &found, &decoding, &judgement, profile, &mut part);
         }
@@ -436,10 +436,10 @@ impl<'a> Restorer<'a> {
                 false => candidates.iter().zip(&*posterior).filter(|(c, _)| c.origin == Origin::Identity).map(|(_, p)| p).sum(),
             };
             let shape = tokens.get(place.tokens.start).and_then(Token::shape);
-            let allowed = self.options.max_odds.unwrap_or_else(|| risks.of(risk, profile, listed, beyond));
             // half of what stands around a word with a mark beside it tells nothing
             let marked = profile.is_none() && shape.is_some_and(|shape| shape.setting != Setting::Bare);
-            let allowed = if marked { MARKED_RISK * allowed } else { allowed };
+            let share_of_risk = if marked { MARKED_RISK } else { 1.0 };
+            let allowed = self.options.max_odds.unwrap_or_else(|| share_of_risk * risks.of(risk, profile, listed, beyond));
             if share(best) >= threshold && identity <= allowed * share(best) {
                 let to = shape.map_or_else(|| candidates[best].text.clone(), |shape| shape.case.carry(&candidates[best].text));
                 let reason = reason(&candidates[best].origin, profile);

@@ -35,6 +35,9 @@ const MOSTLY_LISTED: f32 = 0.05;
 const UNKNOWN_SWAP: f32 = 0.1;
 /// The same where it is known that there is a spinner, and that it is at work on what the profile does not list.
 const SPUN_SWAP: f32 = 0.35;
+/// What is assumed to be missing from the profile of a spinner that is known in part, as a share of all swaps, if the profile knows of no more: more
+/// brings more, and more harm.
+const LACKING: f32 = 0.3;
 /// Share of its list that a spinner uses which swaps sparingly.
 const SPARING: f32 = 0.5;
 /// Probability of one given cipher word for one of the most frequent plain words, when nothing connects them.
@@ -67,6 +70,12 @@ impl<'a> Cipher<'a> {
     #[must_use]
     pub fn unlisted_spinner(touch: TouchRule) -> Self {
         Self { profile: None, touch, unlisted: SPUN_SWAP, used: 1.0 }
+    }
+
+    /// A spinner of which a profile lists a part, of one text: how much is missing is what the profile knows to be, but not less than is worth looking for.
+    #[must_use]
+    pub fn known_in_part(profile: &'a Profile) -> Self {
+        Self::partly_known(profile, profile.touch, LACKING.max(profile.lacking()))
     }
 
     /// A spinner of which part has been seen: of all swapped tokens, the share `missing` is of words that the profile does not list.

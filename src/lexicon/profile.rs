@@ -107,6 +107,8 @@ struct Lacking {
 
 /// What a profile lacks, as a share of all swaps, below which it has met the frequent words.
 const WELL_COUNTED: f32 = 0.1;
+/// The same, above which the profile is short.
+const SHORT: f32 = 0.02;
 /// Expected tokens of a pair up to which it may stand once.
 const ONCE: f32 = 1.5;
 
@@ -186,6 +188,12 @@ impl Profile {
     #[must_use]
     pub fn is_well_counted(&self) -> bool {
         self.lacking.counted && (f32::MIN_POSITIVE..WELL_COUNTED).contains(&self.lacking.share)
+    }
+
+    /// Whether it knows that pairs are missing, so many that its spinner counts as known in part whatever the text.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.lacking() > SHORT
     }
 
     /// Whether a pair is held apart as weak: too little speaks for it.

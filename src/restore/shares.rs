@@ -12,7 +12,12 @@ const SURELY_LISTED: f32 = 0.8;
 
 /// Whether a place lies in a paragraph that is spun.
 pub(super) fn is_spun(judgement: &Judgement, found: &Segments, place: &Place) -> bool {
-    judgement.paragraphs.get(paragraph_of(found, place)) == Some(&Verdict::Spun)
+    is_spun_paragraph(judgement, paragraph_of(found, place))
+}
+
+/// Whether the paragraph with this index is spun.
+pub(super) fn is_spun_paragraph(judgement: &Judgement, paragraph: usize) -> bool {
+    judgement.paragraphs.get(paragraph) == Some(&Verdict::Spun)
 }
 
 /// Index of the paragraph that a place lies in.

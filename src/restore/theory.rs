@@ -8,18 +8,10 @@ use crate::lexicon::Profile;
 use crate::lexicon::thesaurus::Thesaurus;
 use crate::lm::NgramModel;
 
-/// What is assumed to be missing from the profile of a spinner that is known in part, as a share of all swaps, if the profile knows of no more: more
-/// brings more, and more harm.
-const LACKING: f32 = 0.3;
-/// What a learned profile knows to be missing from it, from which on the spinner counts as known in part whatever the text.
-const SHORT: f32 = 0.02;
-
 /// A known spinner.
 #[derive(Debug)]
 pub(super) struct Known<'a> {
     pub(super) profile: &'a Profile,
-    /// Whether its profile knows that pairs are missing.
-    pub(super) is_short: bool,
     /// For texts of which its profile lists nearly all swaps.
     pub(super) decoder: Decoder<'a>,
     /// For texts of which it lists a part; made when there is one.
@@ -69,13 +61,12 @@ impl<'a> Known<'a> {
     /// Compiles a profile.
     pub(super) fn new(profile: &'a Profile, model: NgramModel<'a>, thesaurus: &'a Thesaurus<'a>, options: DecodeOptions) -> Self {
         let decoder = Decoder::new(model, thesaurus, Cipher::known(profile), options);
-        Self { profile, is_short: profile.lacking() > SHORT, decoder, partly: OnceLock::new(), sparing: OnceLock::new(), model, thesaurus }
+        Self { profile, decoder, partly: OnceLock::new(), sparing: OnceLock::new(), model, thesaurus }
     }
 
     /// The decoder for texts of which the profile lists a part.
     pub(super) fn partly(&self, options: DecodeOptions) -> &Decoder<'a> {
-        let cipher = Cipher::partly_known(self.profile, self.profile.touch, LACKING.max(self.profile.lacking()));
-        self.partly.get_or_init(|| Decoder::new(self.model, self.thesaurus, cipher, options))
+        self.partly.get_or_init(|| Decoder::new(self.model, self.thesaurus, Cipher::known_in_part(self.profile), options))
     }
 
     /// The decoder for texts in which it swaps a part of what it lists.
