@@ -465,6 +465,6 @@ fn reason(origin: &Origin, profile: Option<&Profile>) -> Reason {
             Reason::Listed { profile: profile.map_or_else(String::new, |p| p.name.clone()), confidence: *confidence, source: *source }
         }
         Origin::Related { relation, distance } => Reason::Related { relation: *relation, distance: *distance },
-        Origin::Open | Origin::Identity => Reason::Open,
+        Origin::Open | Origin::Frequent | Origin::Identity => Reason::Open,
     }
 }

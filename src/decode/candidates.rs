@@ -30,6 +30,8 @@ pub enum Origin {
     },
     /// A word of a closed class, connected by nothing.
     Open,
+    /// A frequent word of an open class, connected by nothing. The verdict does not go by it: it is no more than one guess among hundreds.
+    Frequent,
 }
 
 /// A plain word, or phrase, that a cipher word may stand for.
@@ -62,7 +64,7 @@ pub fn unlisted_share<'r>(readings: impl Iterator<Item = (&'r [Candidate], &'r [
         match candidate.origin {
             Origin::Identity => {}
             Origin::Listed { .. } => listed += share,
-            Origin::Related { .. } | Origin::Open => unlisted += share,
+            Origin::Related { .. } | Origin::Open | Origin::Frequent => unlisted += share,
         }
     }
     unlisted / (listed + unlisted).max(f32::MIN_POSITIVE)

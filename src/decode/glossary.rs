@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
-use super::cipher::{Cipher, open_prior};
+use super::cipher::{Cipher, open_class_prior, open_prior};
 use super::links::Links;
 use crate::lexicon::CLOSED_CLASS;
 use crate::lexicon::thesaurus::{Limits, Relation, Thesaurus, Way};
@@ -24,8 +24,13 @@ const NO_WORD: f32 = -8.0;
 const MAX_UNLISTED_LEADS: usize = 16;
 /// Log probability of one small number among all that the model has in one class.
 const ONE_NUMBER: f32 = -3.7;
-/// Words whose leads are remembered from one document to the next.
+/// Log probability in plain English from which on a word of an open class may stand behind any cipher word: some 400 of them.
+const FREQUENT: f32 = -8.5;
+/// Fewest letters of such a word.
+const FEWEST_LETTERS: usize = 3;
+/// Words whose leads are remembered from one document to the next: where a list holds nearly all swaps, which leaves few leads, and elsewhere.
 const MAX_MET: usize = 12_000;
+const MAX_MET_UNLISTED: usize = 6_000;
 
 /// What one spinner's words may stand for.
 #[derive(Debug)]
@@ -37,6 +42,8 @@ pub(super) struct Glossary<'a> {
     open: Vec<Open>,
     /// The same words, to look one up.
     closed: FxHashSet<WordId>,
+    /// Frequent words of open classes, which may stand behind any cipher word too, in the order of their numbers.
+    frequent: Vec<WordId>,
     /// Most leads of one word, where no profile is known.
     most: usize,
     /// Leads of words met before: a pure function of the word, so it does not matter who filled it in.
@@ -49,8 +56,8 @@ pub(super) struct Leads {
     word: String,
     /// The word itself, and what the profile lists.
     pub(super) sure: Arc<[Candidate]>,
-    /// Relatives and words of closed classes, most probable first, as many as are asked for; behind them the other words of closed classes. Empty for a
-    /// phrase.
+    /// Relatives and words of closed classes, most probable first, as many as are asked for; behind them the other words of closed classes, and last the
+    /// frequent ones of open classes. Empty for a phrase.
     rest: OnceLock<Vec<Lead>>,
 }
 
@@ -60,6 +67,8 @@ pub(super) struct Lead {
     pub(super) id: WordId,
     /// First step and number of steps, if the thesaurus connects the two.
     related: Option<(Relation, u8)>,
+    /// Whether it is a frequent word of an open class, connected by nothing.
+    frequent: bool,
     pub(super) prior: f32,
 }
 
@@ -76,7 +85,8 @@ impl<'a> Glossary<'a> {
         let links = Links::new(thesaurus, model.vocabulary(), cipher.profile);
         let open = if cipher.lists_frequent_words() { Vec::new() } else { open(&cipher, &model) };
         let closed = open.iter().map(|open| open.id).collect();
-        Self { cipher, model, links, open, closed, most, met: RwLock::default() }
+        let frequent = if cipher.is_listed() { Vec::new() } else { frequent(&model, &closed) };
+        Self { cipher, model, links, open, closed, frequent, most, met: RwLock::default() }
     }
 
     /// What may stand behind a cipher word or phrase (lower case).
@@ -86,7 +96,7 @@ impl<'a> Glossary<'a> {
         }
         let found = Arc::new(Leads { word: word.to_owned(), sure: self.sure(word), rest: OnceLock::new() });
         let mut met = self.met.write().unwrap_or_else(PoisonError::into_inner);
-        if met.len() < MAX_MET {
+        if met.len() < if self.cipher.is_listed() { MAX_MET } else { MAX_MET_UNLISTED } {
             met.insert(word.to_owned(), Arc::clone(&found));
         }
         found
@@ -124,7 +134,7 @@ impl<'a> Glossary<'a> {
 
     /// Relatives of a word, and words of closed classes.
     fn relatives(&self, word: &str, sure: &[Candidate]) -> Vec<Lead> {
-        let Self { cipher, model, links, open, most, .. } = self;
+        let Self { cipher, model, links, open, frequent, most, .. } = self;
         let image = match self.own(word) == special::UNKNOWN {
             true if links.thesaurus().contains(word) => RARE_IMAGE,
             true => NO_WORD,
@@ -150,23 +160,23 @@ impl<'a> Glossary<'a> {
         if rest.len() > number {
             rest.select_nth_unstable_by(number, better);
             let mut behind = rest.split_off(number);
-            behind.retain(|(_, id, _)| !cipher.is_listed() && self.closed.contains(id));
+            behind.retain(|(_, id, _)| !cipher.is_listed() && (self.closed.contains(id) || frequent.binary_search(id).is_ok()));
             behind.sort_unstable_by(better);
             rest.sort_unstable_by(better);
             rest.append(&mut behind);
         } else {
             rest.sort_unstable_by(better);
         }
-        let lead = |(_, id, way): (f32, WordId, Option<Way>)| {
-            let frequency = model.unigram(id).0;
-            let share = way.map_or_else(|| open_prior(frequency).ln(), |way| links.thesaurus().share(way));
-            Lead {
-                id,
-                related: way.map(|way| (way.relation(), way.distance())),
-                prior: image + cipher.unlisted(links.is_known(id), frequency) + share,
-            }
+        let lead = |id: WordId, way: Option<Way>, share: f32, frequent: bool| Lead {
+            id,
+            related: way.map(|way| (way.relation(), way.distance())),
+            frequent,
+            prior: image + cipher.unlisted(links.is_known(id), model.unigram(id).0) + share,
         };
-        rest.into_iter().map(lead).collect()
+        let of_open_class = frequent.iter().filter(|id| !seen.contains(id)).map(|&id| lead(id, None, open_class_prior().ln(), true));
+        let share =
+            |id: WordId, way: Option<Way>| way.map_or_else(|| open_prior(model.unigram(id).0).ln(), |way| links.thesaurus().share(way));
+        rest.into_iter().map(|(_, id, way)| lead(id, way, share(id, way), false)).chain(of_open_class).collect()
     }
 }
 
@@ -183,11 +193,26 @@ fn open(cipher: &Cipher<'_>, model: &NgramModel<'_>) -> Vec<Open> {
     out
 }
 
+/// The frequent words that are not of closed classes.
+fn frequent(model: &NgramModel<'_>, closed: &FxHashSet<WordId>) -> Vec<WordId> {
+    let vocabulary = model.vocabulary();
+    let is_one = |&id: &WordId| {
+        let word = vocabulary.word(id);
+        let spelt = word.len() >= FEWEST_LETTERS && word.bytes().all(|letter| letter.is_ascii_lowercase());
+        spelt && model.unigram(id).0 > FREQUENT && !closed.contains(&id)
+    };
+    (0..vocabulary.len()).filter_map(|id| WordId::try_from(id).ok()).filter(is_one).collect()
+}
+
 impl Lead {
     /// The lead as a candidate.
     pub(super) fn candidate(&self, model: &NgramModel<'_>) -> Candidate {
         let text = model.vocabulary().word(self.id).to_owned();
-        let origin = self.related.map_or(Origin::Open, |(relation, distance)| Origin::Related { relation, distance });
+        let origin = match self.related {
+            Some((relation, distance)) => Origin::Related { relation, distance },
+            None if self.frequent => Origin::Frequent,
+            None => Origin::Open,
+        };
         Candidate { key: hash_word(&text), text, ids: vec![self.id], prior: self.prior, origin }
     }
 }

@@ -100,7 +100,7 @@ impl Default for DecodeOptions {
             burst_weight: 0.0,
             leads: 150,
             candidates: 30,
-            read_candidates: 40,
+            read_candidates: 60,
             unlisted_candidates: 2,
             weighed_leads: 50,
             weighed_candidates: 8,

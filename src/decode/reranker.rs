@@ -3,7 +3,7 @@
 //! In: for each candidate of a place its signs ([`Row`]). Out: posteriors. The search is too sure that rare words were swapped ("racecourse",
 //! "beetroot": a language model knows too little of them), and adds up what it knows with fixed weights. A network of two hidden layers scores each
 //! candidate by all its signs, and the softmax of the scores is the posterior, as in the reranking of n-best lists (Collins and Koo 2005).
-//! `examples/calibrate.rs` trains it on what the decoder makes of texts that no other model has read; docs/ACCURACY.md tells what it is worth.
+//! `examples/calibrate` trains it on what the decoder makes of texts that no other model has read; docs/ACCURACY.md tells what it is worth.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;

@@ -27,6 +27,11 @@ const LEAST_EXPECTED: f32 = -25.0;
 const LEAST_PRIOR: f32 = -30.0;
 /// Least probability that a word which a profile swaps for sure slips through.
 const LEAST_SLIP: f32 = 0.001;
+/// Most that the network says of a candidate against the word itself at one place, and at all others, in nats.
+const MOST_SAID: f32 = 10.0;
+const MOST_SAID_ELSEWHERE: f32 = 30.0;
+/// Least confidence that is told from none.
+const LEAST_CONFIDENCE: f32 = 0.01;
 /// Endings that a word and its image mostly share.
 const ENDINGS: [&str; 7] = ["ing", "ed", "s", "ly", "er", "est", "tion"];
 
@@ -83,6 +88,9 @@ signs! {
     Stays "log-places-seen-to-stay"
     StaysOfItself "log-places-itself-seen-to-stay"
     Count "log-count-of-pair"
+    Confidence "log-confidence-of-pair"
+    Choices "log-number-of-listed-readings"
+    NetworkElsewhere "network-over-itself-at-other-places"
 }
 
 /// What a text as a whole tells of its readings.
@@ -101,6 +109,8 @@ struct OfCandidate {
     row: Row,
     /// At how many places of the word it is expected.
     places: f32,
+    /// How much likelier than the word itself the network holds it to be at all places of the word, in nats.
+    said: f32,
 }
 
 impl Signs {
@@ -141,6 +151,8 @@ impl Signs {
                 common[Sign::StaysOfItself as usize] = stays(word);
             }
             let ending = ending(word);
+            let choices = candidates.iter().filter(|candidate| matches!(candidate.origin, Origin::Listed { .. })).count();
+            common[Sign::Choices as usize] = (choices as f32).ln_1p();
             let of_candidate = |candidate: &Candidate| {
                 common[Sign::Stays as usize] = stays(&candidate.text);
                 OfCandidate::new(candidate, frequency(candidate), ending, common)
@@ -160,6 +172,8 @@ impl Signs {
                 continue;
             }
             places[place.word] += 1.0;
+            let over_itself = said_over_itself(readings, place);
+            words[place.word].iter_mut().zip(readings.expected(place)).for_each(|(signs, &said)| signs.said += over_itself(said));
             let candidates = words[place.word].iter_mut().zip(readings.candidates(place));
             for ((signs, candidate), &share) in candidates.zip(readings.posterior(place)).filter(|(_, share)| **share > POSSIBLE) {
                 signs.places += share;
@@ -207,6 +221,7 @@ impl Signs {
             *best = (best.0.max(log(share)), best.1.max(network(expected)));
         }
         let rate = self.rate(readings.index_of(place));
+        let over_itself = said_over_itself(readings, place);
         let capital = place.shape.case != Case::Lower;
         let row = |((signs, &share), &expected): ((&OfCandidate, &f32), &f32)| {
             let mut row = signs.row;
@@ -221,6 +236,7 @@ impl Signs {
                 (Sign::PosteriorOverOther, log(share) - other.0),
                 (Sign::NetworkOverOther, network(expected) - other.1),
                 (Sign::AtOtherPlaces, (signs.places - own_share).max(0.0).ln_1p()),
+                (Sign::NetworkElsewhere, (signs.said - over_itself(expected)).clamp(-MOST_SAID_ELSEWHERE, MOST_SAID_ELSEWHERE)),
                 (Sign::Topic, place.topic),
                 (Sign::Rate, rate),
                 (Sign::Capital, number(capital)),
@@ -245,7 +261,7 @@ impl OfCandidate {
         row[Sign::Prior as usize] = candidate.prior.max(LEAST_PRIOR);
         row[Sign::Frequency as usize] = frequency.max(LEAST_PRIOR);
         row[Sign::Itself as usize] = number(candidate.origin == Origin::Identity);
-        row[Sign::Open as usize] = number(candidate.origin == Origin::Open);
+        row[Sign::Open as usize] = number(matches!(candidate.origin, Origin::Open | Origin::Frequent));
         row[Sign::Listed as usize] = number(matches!(candidate.origin, Origin::Listed { .. }));
         row[Sign::Count as usize] = match candidate.origin {
             Origin::Listed { count, source: Source::Aligned, .. } => count.ln_1p(),
@@ -255,8 +271,19 @@ impl OfCandidate {
         row[Sign::Steps as usize] = steps;
         row[Sign::Closed as usize] = number(CLOSED_CLASS.binary_search(&candidate.text.as_str()).is_ok());
         row[Sign::SameEnding as usize] = number(ending_of_word == ending(&candidate.text));
-        Self { row, places: 0.0 }
+        row[Sign::Confidence as usize] = match candidate.origin {
+            Origin::Listed { confidence, .. } => confidence.max(LEAST_CONFIDENCE).ln(),
+            _ => 0.0,
+        };
+        Self { row, places: 0.0, said: 0.0 }
     }
+}
+
+/// How much likelier than the word itself the network holds a candidate of a place to be that it gives this log probability, in nats.
+fn said_over_itself(readings: &Readings, place: &Place) -> impl Fn(f32) -> f32 + use<> {
+    let mut said = readings.candidates(place).iter().zip(readings.expected(place));
+    let own = said.find(|(candidate, _)| candidate.origin == Origin::Identity).map_or(0.0, |(_, said)| *said);
+    move |said| (said - own).clamp(-MOST_SAID, MOST_SAID)
 }
 
 fn number(sign: bool) -> f32 {

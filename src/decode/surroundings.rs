@@ -80,7 +80,11 @@ pub(super) fn expected(model: ContextModel<'_>, frame: &Frame<'_, '_>, beliefs: 
     for (&place, logs) in asked.iter().zip(answers).filter(|(_, logs)| !logs.is_empty()) {
         let listed = frame.candidates(place).iter().any(is_listed);
         if !listed {
-            let itself = frame.candidates(place).iter().position(is_itself).map_or(1.0, |own| logs[own].exp());
+            let share = |counts: &dyn Fn(&Candidate) -> bool| -> f32 {
+                frame.candidates(place).iter().zip(&logs).filter(|(candidate, _)| counts(candidate)).map(|(_, log)| log.exp()).sum()
+            };
+            let (itself, known) = (share(&is_itself), share(&|candidate| candidate.origin != Origin::Frequent));
+            let itself = if known > 0.0 { itself / known } else { 1.0 };
             out.odds[place] = ((1.0 - itself).max(LEAST) / itself.max(LEAST)).ln();
         }
         out.log[beliefs.of(place)].copy_from_slice(&logs);

@@ -184,6 +184,12 @@ impl Profile {
         self.lacking.share
     }
 
+    /// Whether any pair was counted, side by side with an original; if not, what it has was deciphered, or people wrote it down.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.lacking.counted
+    }
+
     /// Whether the pairs were counted, side by side with originals, on text enough to have met every frequent word: what is lacking is rare then.
     #[must_use]
     pub fn is_well_counted(&self) -> bool {

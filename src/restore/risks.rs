@@ -20,6 +20,8 @@ pub(super) struct Risks {
     /// Of any edit where the list was counted, on text enough to have met the frequent words; and on less.
     counted: f32,
     lacking: f32,
+    /// Of any edit where the list was deciphered.
+    deciphered: f32,
     /// Of an edit where nothing is known of the spinner.
     unknown: f32,
     /// The most that is risked where there is a list.
@@ -28,10 +30,10 @@ pub(super) struct Risks {
 
 /// By the reranker.
 pub(super) const RERANKED: Risks =
-    Risks { written: 2.5, partly: 0.78, beyond_written: 0.78, counted: 1.0, lacking: 0.75, unknown: 1.4, most: MOST_RISK };
+    Risks { written: 2.5, partly: 0.78, beyond_written: 0.78, counted: 1.0, lacking: 0.75, deciphered: 1.2, unknown: 1.4, most: MOST_RISK };
 /// Where doubtful places were read again by a second opinion: then the posteriors are less sure of themselves.
 pub(super) const REREAD: Risks =
-    Risks { written: 7.5, partly: 7.5, beyond_written: 0.8, counted: 5.25, lacking: 5.0, unknown: 1.2, most: 2.0 };
+    Risks { written: 7.5, partly: 7.5, beyond_written: 0.8, counted: 5.25, lacking: 5.0, deciphered: 5.0, unknown: 1.2, most: 2.0 };
 
 impl Risks {
     /// The greatest odds of a word that is edited, by the `risk` that a preset allows; `listed` if the list in use says the edit. `beyond` is the share of what is
@@ -40,7 +42,8 @@ impl Risks {
         let Some(profile) = profile else { return (risk * self.unknown).min(MOST_RISK) };
         let share = match profile.lacking() > 0.0 {
             true if profile.is_well_counted() => self.counted,
-            true => self.lacking,
+            true if profile.is_counted() => self.lacking,
+            true => self.deciphered,
             false if listed => {
                 let part = ((beyond - NEARLY_NONE) / (A_HALF - NEARLY_NONE)).clamp(0.0, 1.0);
                 self.written.powf(1.0 - part) * self.partly.powf(part)
