@@ -42,8 +42,8 @@ pub(super) struct Glossary<'a> {
     open: Vec<Open>,
     /// The same words, to look one up.
     closed: FxHashSet<WordId>,
-    /// Frequent words of open classes, which may stand behind any cipher word too, in the order of their numbers.
-    frequent: Vec<WordId>,
+    /// Frequent words of open classes, which may stand behind any cipher word too, in the order of their numbers, once somebody has asked.
+    frequent: OnceLock<Vec<WordId>>,
     /// Most leads of one word, where no profile is known.
     most: usize,
     /// Leads of words met before: a pure function of the word, so it does not matter who filled it in.
@@ -85,8 +85,7 @@ impl<'a> Glossary<'a> {
         let links = Links::new(thesaurus, model.vocabulary(), cipher.profile);
         let open = if cipher.lists_frequent_words() { Vec::new() } else { open(&cipher, &model) };
         let closed = open.iter().map(|open| open.id).collect();
-        let frequent = if cipher.is_listed() { Vec::new() } else { frequent(&model, &closed) };
-        Self { cipher, model, links, open, closed, frequent, most, met: RwLock::default() }
+        Self { cipher, model, links, open, closed, frequent: OnceLock::new(), most, met: RwLock::default() }
     }
 
     /// What may stand behind a cipher word or phrase (lower case).
@@ -134,7 +133,8 @@ impl<'a> Glossary<'a> {
 
     /// Relatives of a word, and words of closed classes.
     fn relatives(&self, word: &str, sure: &[Candidate]) -> Vec<Lead> {
-        let Self { cipher, model, links, open, frequent, most, .. } = self;
+        let Self { cipher, model, links, open, closed, most, .. } = self;
+        let frequent = self.frequent.get_or_init(|| if cipher.is_listed() { Vec::new() } else { frequent(model, closed) });
         let image = match self.own(word) == special::UNKNOWN {
             true if links.thesaurus().contains(word) => RARE_IMAGE,
             true => NO_WORD,
@@ -160,7 +160,7 @@ impl<'a> Glossary<'a> {
         if rest.len() > number {
             rest.select_nth_unstable_by(number, better);
             let mut behind = rest.split_off(number);
-            behind.retain(|(_, id, _)| !cipher.is_listed() && (self.closed.contains(id) || frequent.binary_search(id).is_ok()));
+            behind.retain(|(_, id, _)| !cipher.is_listed() && (closed.contains(id) || frequent.binary_search(id).is_ok()));
             behind.sort_unstable_by(better);
             rest.sort_unstable_by(better);
             rest.append(&mut behind);
