@@ -14,7 +14,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use unspin::decode::{Cipher, DecodeOptions, Decoder};
 use unspin::embedded;
-use unspin::eval::invent_among;
+use unspin::eval::{SpinnerKind, invent};
 use unspin::lexicon::TouchRule;
 use unspin::lm::reading::{Reading, read_sentence};
 use unspin::lm::{LanguageModel, Vocabulary, WordId, special};
@@ -29,11 +29,16 @@ const TEXTS: [(&str, usize, usize); 6] = [
     ("world-factbook", 1, usize::MAX),
     ("state-of-the-union", 3, usize::MAX),
 ];
-/// Seeds of the spinners, and how many of the most frequent words they may list, in turn.
+/// Seeds of the spinners, and their kinds, in turn.
 const SEEDS: std::ops::Range<u64> = 1_000..3_000;
+const KINDS: [SpinnerKind; 4] = [
+    SpinnerKind::USUAL,
+    SpinnerKind { ranks: 2_500, grammar: 12 },
+    SpinnerKind { ranks: 5_000, grammar: 0 },
+    SpinnerKind { ranks: 8_000, grammar: 30 },
+];
 /// Spinners that are made at a time.
 const AT_A_TIME: usize = 64;
-const RANKS: [WordId; 4] = [2_500, 2_500, 5_000, 8_000];
 /// Relatives of a word.
 const RELATIVES: usize = 64;
 /// One of so many documents is held out.
@@ -63,9 +68,9 @@ fn main() -> Result<()> {
         file.write_all(bytemuck::cast_slice(&relatives))?;
     }
 
-    let images = |&(seed, ranks): &(u64, WordId)| {
+    let images = |&(seed, kind): &(u64, SpinnerKind)| {
         let mut images = vec![special::UNKNOWN; vocabulary.len()];
-        for pair in invent_among("made-up", seed, &thesaurus, &model, ranks).pairs() {
+        for pair in invent("made-up", seed, kind, &thesaurus, &model).pairs() {
             if let (Some(plain), Some(image)) = (vocabulary.id(&pair.plain), vocabulary.id(&pair.cipher)) {
                 images[usize::from(plain)] = image;
             }
@@ -74,7 +79,7 @@ fn main() -> Result<()> {
     };
     let mut file = create("spinners.bin")?;
     let jobs = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let spinners: Vec<(u64, WordId)> = SEEDS.zip(RANKS.iter().copied().cycle()).collect();
+    let spinners: Vec<(u64, SpinnerKind)> = SEEDS.zip(KINDS.iter().copied().cycle()).collect();
     for some in spinners.chunks(AT_A_TIME) {
         let made: Vec<Vec<WordId>> = std::thread::scope(|scope| {
             let share = some.len().div_ceil(jobs);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use unspin::embedded;
-use unspin::eval::{invent, spin};
+use unspin::eval::{SpinnerKind, invent, spin};
 use unspin::lexicon::Profile;
 use unspin::lexicon::thesaurus::Thesaurus;
 use unspin::lm::NgramModel;
@@ -66,7 +66,7 @@ fn cipher(case: &Path, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Res
         return Ok(read(&table)?.parse()?);
     }
     let Draw { seed, touch } = toml::from_str(&read(&case.join("cipher.toml"))?)?;
-    let mut profile = invent(&format!("made-up-{seed}"), seed, thesaurus, model);
+    let mut profile = invent(&format!("made-up-{seed}"), seed, SpinnerKind::USUAL, thesaurus, model);
     if let Some(touch) = touch {
         profile.touch = touch.parse().map_err(anyhow::Error::msg)?;
     }

@@ -17,7 +17,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
     use unspin::embedded;
-    use unspin::eval::{invent, spin};
+    use unspin::eval::{SpinnerKind, invent, spin};
     use unspin::learn::{Article, LearnError, LearnOptions, Learned, Models, learn};
     use unspin::lexicon::thesaurus::Thesaurus;
     use unspin::lexicon::{Profile, TouchRule};
@@ -35,7 +35,7 @@ mod tests {
     }
 
     fn spinner(seed: u64, touch: &str) -> Profile {
-        let mut spinner = invent("made-up", seed, &THESAURUS, &MODEL);
+        let mut spinner = invent("made-up", seed, SpinnerKind::USUAL, &THESAURUS, &MODEL);
         spinner.touch = touch.parse().unwrap();
         spinner
     }

@@ -22,7 +22,7 @@ mod tests {
     use unspin::batch::{Event, Fate, Reading, Spare, Task, stream};
     use unspin::decode::Reason;
     use unspin::detect::Verdict;
-    use unspin::eval::{invent, spin};
+    use unspin::eval::{SpinnerKind, invent, spin};
     use unspin::learn::{Article, LearnOptions, Models, learn};
     use unspin::lexicon::{Pair, Profile};
     use unspin::read::field::Field;
@@ -128,7 +128,7 @@ mod tests {
         #[test]
         fn a_spun_article_mostly_comes_back(article in any::<prop::sample::Index>(), seed in any::<u64>()) {
             let original = article.get(ORIGINALS.as_slice());
-            let profiles = [invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model)];
+            let profiles = [invent("made-up", seed, SpinnerKind::USUAL, &SHIPPED.thesaurus, &SHIPPED.model)];
             let spun = spin(original, &profiles[0]);
             let options = RestoreOptions { profile: ProfileChoice::Fixed(0), ..RestoreOptions::default() };
             let plan = Restorer::new(SHIPPED.model, &SHIPPED.thesaurus, &profiles, options).restore(&spun).plan;
@@ -145,7 +145,7 @@ mod tests {
 
         #[test]
         fn what_half_a_list_lacks_mostly_comes_back_too(article in any::<prop::sample::Index>(), seed in any::<u64>()) {
-            let spinner = invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model);
+            let spinner = invent("made-up", seed, SpinnerKind::USUAL, &SHIPPED.thesaurus, &SHIPPED.model);
             let original = article.get(ORIGINALS.as_slice());
             let spun = spin(original, &spinner);
             let half = spinner.pairs().iter().step_by(2).cloned().collect();
@@ -191,7 +191,7 @@ mod tests {
 
         #[test]
         fn a_text_is_called_spun_where_half_of_it_is_swapped(article in any::<prop::sample::Index>(), seed in any::<u64>()) {
-            let drawn = invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model);
+            let drawn = invent("made-up", seed, SpinnerKind::USUAL, &SHIPPED.thesaurus, &SHIPPED.model);
             let articles = [("the", "explaining"), ("a", "amp"), ("of", "computing"), ("to", "ghost"), ("and", "kettle"), ("in", "inch")];
             let pair = |(plain, cipher): (&str, &str)| {
                 let (plain, cipher) = (plain.to_owned(), cipher.to_owned());
@@ -292,7 +292,7 @@ mod tests {
 
         #[test]
         fn what_was_learned_brings_the_originals_back(seed in any::<u64>(), from in 0usize..30) {
-            let spinner = invent("made-up", seed, &SHIPPED.thesaurus, &SHIPPED.model);
+            let spinner = invent("made-up", seed, SpinnerKind::USUAL, &SHIPPED.thesaurus, &SHIPPED.model);
             let originals = &ORIGINALS[from..from + 10];
             let article = |(number, text): (usize, String)| Article { id: number.to_string(), text };
             let garbled: Vec<Article> = originals.iter().map(|text| spin(text, &spinner)).enumerate().map(article).collect();

@@ -4,6 +4,8 @@
     cargo run --release --example context_data -- TEXTS DATA
     python3 dictionaries/recipes/train_context.py DATA dictionaries/english.lm dictionaries/english.context
 
+With --further FILE it goes on from the network of that file, at a smaller step.
+
 DATA is what `examples/context_data.rs` wrote. Stretches of the texts are garbled, each by a made-up spinner of its own of which a random part of the
 words is in use, or by the shipped profile; then most of the swapped words are put right again, some are misread and some left, as
 the decoder does it. At half swapped and half other places the network learns to tell the plain word from the garbled one, from
@@ -41,13 +43,13 @@ SHARES = {
 STRETCHES, POSITIONS, PLACES = 32, 384, 128
 # relatives of a garbled word that are asked about, the first of them always, and other words
 RELATIVES, FIRST, OTHERS = 16, 8, 256
-# how many kinds of made-up spinners come in turn (examples/context_data.rs, RANKS)
+# how many kinds of made-up spinners come in turn (examples/context_data.rs, KINDS)
 KINDS = 4
 # share of stretches that the shipped profile garbles
 LISTED = 0.12
 # share of rows that are left out in a step, so that the vectors learn to do without
 DROPPED = 0.1
-RATE = 1.5e-3
+RATE, FURTHER_RATE = 1.5e-3, 6e-4
 SPECIAL = 4
 END = 2
 HEADER = 64
@@ -181,6 +183,32 @@ def start(data):
     }
 
 
+def read(content):
+    """The weights of a network as `written` wrote it."""
+    head = np.frombuffer(content, "<u4", 1, 12)[0]
+    assert content[:8] == b"UNSPINCX" and head == ROWS, "not a network of this size"
+    at = HEADER
+
+    def take(kind, *shape):
+        nonlocal at
+        found = np.frombuffer(content, kind, int(np.prod(shape)), at).reshape(shape)
+        at += found.nbytes
+        return found.astype(np.float32)
+
+    p = {"inward": take("<f4", VECTOR, WIDTH), "outward": take("<f4", VECTOR, WIDTH)}
+    layers = {"first": (2 * REACH + 2) * WIDTH, "second": HIDDEN, "third": HIDDEN, "query": HIDDEN, "itself": HIDDEN}
+    units = {"first": HIDDEN, "second": HIDDEN, "third": HIDDEN, "query": WIDTH, "itself": 1}
+    scales = {name: take("<f4", units[name], 2) for name in layers}
+    rows = take("<f4", ROWS, 4)
+    for name, inputs in layers.items():
+        p[name] = (take(np.int8, units[name], inputs) * scales[name][:, :1]).T
+        p[f"{name}_bias"] = scales[name][:, 1]
+    p["input_rows"], p["output_rows"] = take(np.int8, ROWS, WIDTH) * rows[:, :1], take(np.int8, ROWS, WIDTH) * rows[:, 1:2]
+    p["bias"], p["salience"] = rows[:, 2], np.log(np.maximum(rows[:, 3], 1e-9))
+    assert at == len(content), "bytes behind the network"
+    return {name: jnp.asarray(part) for name, part in p.items()}
+
+
 def padded(rows, number):
     """What the words with rows of their own have, and nothing for the others."""
     return jnp.concatenate([rows, jnp.zeros((number - ROWS, *rows.shape[1:]))], 0)
@@ -225,11 +253,11 @@ def loss(p, vectors, batch):
     return -(log * batch["weight"]).sum() / batch["weight"].sum(), (share(swapped), share(~swapped))
 
 
-def train(data, steps, seed):
+def train(data, steps, seed, further):
     """Adam, with a step size that falls to nothing."""
     rng, vectors = np.random.default_rng(seed), jnp.asarray(data.vectors)
     optimiser = optax.adam(1.0, b2=0.99)
-    p = start(data)
+    p, most = (read(further), FURTHER_RATE) if further else (start(data), RATE)
     state = optimiser.init(p)
 
     @jax.jit
@@ -241,7 +269,7 @@ def train(data, steps, seed):
 
     told, batch = [], data.batch(rng)
     for number in range(steps):
-        rate = RATE * min(1, (number + 1) / 200) * max(0.02, 1 - number / steps)
+        rate = most * min(1, (number + 1) / 200) * max(0.02, 1 - number / steps)
         p, state, mean, shares = step(p, state, batch, rate)
         # while the step is worked out
         batch = data.batch(rng)
@@ -297,9 +325,11 @@ def main():
     parser.add_argument("output", type=Path)
     parser.add_argument("--steps", type=int, default=9_000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--further", type=Path)
     arguments = parser.parse_args()
     data = Data(arguments.data, arguments.language_model.parent / "profiles" / "beryllium.tsv")
-    trained = train(data, arguments.steps, arguments.seed)
+    further = arguments.further and arguments.further.read_bytes()
+    trained = train(data, arguments.steps, arguments.seed, further)
     with arguments.language_model.open("rb") as file:
         language = file.read(HEADER)
     arguments.output.write_bytes(written(trained, data, language, arguments.seed))

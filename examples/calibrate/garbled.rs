@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use anyhow::Result;
 use unspin::decode::{Cipher, DecodeOptions, Decoder, Origin, Row};
 use unspin::embedded;
-use unspin::eval::{invent, spin};
+use unspin::eval::{SpinnerKind, invent, spin};
 use unspin::learn::{Article, LearnOptions, Models, learn};
 use unspin::lexicon::thesaurus::Thesaurus;
 use unspin::lexicon::{Pair, Profile, TouchRule};
@@ -14,8 +14,15 @@ use unspin::text::{segments, tokenise};
 
 /// Articles that one spinner garbles: many spinners teach more than many articles of each.
 const TOGETHER: usize = 3;
+/// Kinds of spinners that are made up to train by, in turn: which words of closed classes one swaps cannot be known.
+pub(super) const KINDS: [SpinnerKind; 4] = [
+    SpinnerKind::USUAL,
+    SpinnerKind { grammar: 10, ..SpinnerKind::USUAL },
+    SpinnerKind::USUAL,
+    SpinnerKind { grammar: 30, ..SpinnerKind::USUAL },
+];
 /// Articles that are learned from side by side with their originals, for each of some spinners; what those touch.
-pub(super) const TAUGHT: [usize; 4] = [50, 50, 15, 25];
+pub(super) const TAUGHT: [usize; 6] = [50, 50, 50, 50, 15, 25];
 pub(super) const TOUCHED: &str = "lower-bare lower-punctuated title-bare title-punctuated";
 /// Articles that are deciphered together, clean ones beside them, and for how many spinners.
 pub(super) const DECIPHERED: [(usize, usize, usize); 3] = [(1, 4, 96), (24, 24, 5), (120, 200, 2)];
@@ -23,7 +30,7 @@ pub(super) const DECIPHERED: [(usize, usize, usize); 3] = [(1, 4, 96), (24, 24, 
 const MOST_CANDIDATES: usize = 16;
 
 /// What is known of a spinner.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(super) enum Known {
     Nothing,
     /// In ten, so many of its pairs.
@@ -34,8 +41,8 @@ pub(super) enum Known {
 pub(super) enum Spinner {
     /// The shipped one, as far as its pairs are true: another for every few articles.
     Shipped(Profile),
-    /// Another for every few articles, that touches these shapes.
-    MadeUp(TouchRule),
+    /// Another for every few articles, that touches these shapes; its kinds, in turn.
+    MadeUp(TouchRule, &'static [SpinnerKind]),
 }
 
 /// A place that can be read in several ways: its likeliest candidates.
@@ -77,7 +84,7 @@ impl Maker {
     pub(super) fn unlisted(&self, articles: &[&String], spinner: &Spinner, known: Known, seed: &mut u64, kept: &[u64], out: &mut Cases) {
         let touch = match spinner {
             Spinner::Shipped(profile) => profile.touch,
-            Spinner::MadeUp(touch) => *touch,
+            Spinner::MadeUp(touch, _) => *touch,
         };
         let unknown = self.decoder(Cipher::unknown(touch));
         let first = *seed;
@@ -85,20 +92,22 @@ impl Maker {
             let seed = first + number as u64;
             let whole = match spinner {
                 Spinner::Shipped(profile) => as_likely(profile, seed),
-                Spinner::MadeUp(_) => invent("made-up", seed, &self.thesaurus, &self.model),
+                Spinner::MadeUp(_, kinds) => self.made_up(seed, kinds),
             };
-            let some = |share: u64, salt: u64| {
-                let pairs = whole.pairs().iter().filter(|pair| (hash_word(&pair.plain) ^ salt) % 10 < share).cloned().collect();
+            let some = |of: &Profile, share: u64, salt: u64| {
+                let pairs = of.pairs().iter().filter(|pair| (hash_word(&pair.plain) ^ salt) % 10 < share).cloned().collect();
                 Profile::new("part", 1, touch, pairs)
             };
-            let spinner = some(kept[number % kept.len()], seed);
+            let in_use = some(&whole, kept[number % kept.len()], seed);
             let mut cases = Cases::default();
             let mut add =
-                |decoder: &Decoder<'_>| articles.iter().for_each(|original| add(decoder, original, &spin(original, &spinner), &mut cases));
+                |decoder: &Decoder<'_>| articles.iter().for_each(|original| add(decoder, original, &spin(original, &in_use), &mut cases));
             match known {
                 Known::Nothing => add(&unknown),
                 Known::Part(share) => {
-                    let list = some(share, seed.wrapping_mul(7));
+                    // a list has wrong pairs too
+                    let listed = if let Spinner::Shipped(profile) = spinner { profile } else { &whole };
+                    let list = some(listed, share, seed.wrapping_mul(7));
                     add(&self.decoder(Cipher::known_in_part(&list)));
                 }
             }
@@ -127,6 +136,10 @@ impl Maker {
         together(articles, &garbled, out);
     }
 
+    fn made_up(&self, seed: u64, kinds: &[SpinnerKind]) -> Profile {
+        invent("made-up", seed, kinds[seed as usize % kinds.len()], &self.thesaurus, &self.model)
+    }
+
     fn models(&self) -> Models<'_> {
         Models { model: self.model, thesaurus: &self.thesaurus }
     }
@@ -140,7 +153,7 @@ impl Maker {
         let decipher = |at: usize| -> Result<Cases> {
             let taken = |from: usize, number: usize| (from..from + number).map(|at| articles[at % articles.len()]);
             let (own, others) = (taken(at * number, number), taken((at + 1) * number, clean));
-            let spinner = invent("made-up", seed + at as u64, &self.thesaurus, &self.model);
+            let spinner = self.made_up(seed + at as u64, &KINDS);
             let garbled: Vec<Article> = numbered(own.clone().map(|text| spin(text, &spinner)));
             let clean: Vec<Article> = numbered(others.cloned());
             let mut cases = Cases::default();
@@ -164,7 +177,7 @@ impl Maker {
         let touch: TouchRule = TOUCHED.parse().map_err(anyhow::Error::msg)?;
         for (seed, number) in (seed..).zip(TAUGHT) {
             let taught = &taught[..number];
-            let spinner = Profile::new("made-up", 1, touch, invent("made-up", seed, &self.thesaurus, &self.model).pairs().to_vec());
+            let spinner = Profile::new("made-up", 1, touch, self.made_up(seed, &KINDS).pairs().to_vec());
             let garbled = numbered(taught.iter().map(|text| spin(text, &spinner)));
             let clean = numbered(taught.iter().map(|text| (*text).clone()));
             let mut learned = learn("learned", &garbled, &clean, None, self.models(), &LearnOptions::default())?;

@@ -16,9 +16,10 @@ use std::fs;
 use anyhow::{Context, Result};
 use unspin::decode::Reranker;
 use unspin::embedded;
+use unspin::eval::SpinnerKind;
 use unspin::lexicon::TouchRule;
 
-use crate::garbled::{Case, Cases, DECIPHERED, Known, Maker, Spinner, TAUGHT, TOUCHED, single_words};
+use crate::garbled::{Case, Cases, DECIPHERED, KINDS, Known, Maker, Spinner, TAUGHT, TOUCHED, single_words};
 
 /// Of ten pairs of a spinner, how many it keeps, in turn: the others are not swapped.
 const KEPT: [u64; 6] = [10, 7, 10, 4, 10, 2];
@@ -35,8 +36,8 @@ fn main() -> Result<()> {
     let (ours, theirs) = (of_parity(0), of_parity(1));
     let mut fitted = Cases::default();
     let mut seed = TRAINED_BY;
-    let made_up = Spinner::MadeUp(TouchRule::BARE);
-    let marked = Spinner::MadeUp(TOUCHED.parse().map_err(anyhow::Error::msg)?);
+    let made_up = Spinner::MadeUp(TouchRule::BARE, &KINDS);
+    let marked = Spinner::MadeUp(TOUCHED.parse().map_err(anyhow::Error::msg)?, &KINDS);
     let nothing = [Known::Nothing; 3];
     for known in nothing.into_iter().chain([Known::Part(5), Known::Part(5), Known::Part(9)]) {
         maker.unlisted(&ours, &made_up, known, &mut seed, &KEPT, &mut fitted);
@@ -63,11 +64,14 @@ fn main() -> Result<()> {
     }
     let articles = texts::articles()?;
     let articles: Vec<&String> = articles.iter().collect();
+    let usual = Spinner::MadeUp(TouchRule::BARE, &[SpinnerKind::USUAL]);
+    let any_word = Spinner::MadeUp(TouchRule::BARE, &[SpinnerKind::ANY_WORD]);
     for (name, known) in [("nothing", Known::Nothing), ("half", Known::Part(5)), ("nine in ten", Known::Part(9))] {
-        for kept in [10, 4] {
+        for (spinner, of, kept) in [(&usual, "a made-up spinner", 10), (&usual, "a made-up spinner", 4), (&any_word, "one of any word", 10)]
+        {
             let (mut measured, mut seed) = (Cases::default(), MEASURED_BY);
-            maker.unlisted(&articles, &made_up, known, &mut seed, &[kept], &mut measured);
-            tell(&format!("a made-up spinner; known: {name}; in use: {kept} in 10"), &measured, &reranker);
+            maker.unlisted(&articles, spinner, known, &mut seed, &[kept], &mut measured);
+            tell(&format!("{of}; known: {name}; in use: {kept} in 10"), &measured, &reranker);
         }
         let (mut measured, mut seed) = (Cases::default(), MEASURED_BY);
         maker.unlisted(&articles, &family, known, &mut seed, &[10], &mut measured);

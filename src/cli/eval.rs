@@ -16,7 +16,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use unspin::batch::ordered;
 use unspin::embedded;
-use unspin::eval::{Score, invent, spin};
+use unspin::eval::{Score, SpinnerKind, invent, spin};
 use unspin::lexicon::{Profile, TouchRule};
 use unspin::read::{ReadError, Source, articles};
 use unspin::restore::{RestoreOptions, Restorer};
@@ -40,7 +40,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR")]
     original: PathBuf,
     /// Garble the originals instead: with a profile, or with a spinner drawn by a seed
-    #[arg(long, value_name = "NAME|FILE|random:SEED")]
+    #[arg(long, value_name = "NAME|FILE|random:SEED|any-word:SEED")]
     spin_with: Option<String>,
     /// In which shapes --spin-with swaps words, instead of the profile's [such as lower-bare,title-bare]
     #[arg(long, value_name = "SHAPES", requires = "spin_with", value_parser = touch)]
@@ -148,11 +148,12 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
 /// The spinner that `--spin-with` names.
 fn spinner(name: &str, touch: Option<TouchRule>) -> Result<Profile> {
     let mut spinner = match name.split_once(':') {
-        Some(("random", seed)) => {
-            let seed = seed.parse().map_err(|_| anyhow!("`{name}`: the seed must be a whole number, such as random:7"))?;
+        Some((kind @ ("random" | "any-word"), seed)) => {
+            let seed = seed.parse().map_err(|_| anyhow!("`{name}`: the seed must be a whole number, such as {kind}:7"))?;
+            let of_kind = if kind == "random" { SpinnerKind::USUAL } else { SpinnerKind::ANY_WORD };
             let (thesaurus, model) =
                 (embedded::thesaurus().context("the built-in thesaurus")?, embedded::model().context("the built-in model")?);
-            invent(&format!("random-{seed}"), seed, &thesaurus, &model)
+            invent(&format!("{kind}-{seed}"), seed, of_kind, &thesaurus, &model)
         }
         _ => models::profile(name, &["random:1"])?,
     };

@@ -45,7 +45,7 @@ const OPEN: f32 = 1e-5;
 /// The same for a plain word that is less frequent: arbitrary swaps hit function words; and for a frequent one of an open class, which one in four times
 /// has an image that the thesaurus does not connect with it (of those that the family `beryllium` swaps), any of some ten thousand words.
 const RARER_OPEN: f32 = 2.2e-6;
-const OF_OPEN_CLASS: f32 = 5e-6;
+pub(super) const OF_OPEN_CLASS: f32 = 5e-6;
 /// Log probability in plain English of the rarest words that count as function words.
 const FUNCTION_WORD: f32 = -7.5;
 
@@ -161,9 +161,4 @@ fn unlisted_swap(frequency: f32) -> f32 {
 /// Share of the swaps of a plain word of a closed class that go to one given word which nothing connects with it.
 pub(super) fn open_prior(frequency: f32) -> f32 {
     if frequency < FUNCTION_WORD { RARER_OPEN } else { OPEN }
-}
-
-/// The same of a frequent word of an open class.
-pub(super) fn open_class_prior() -> f32 {
-    OF_OPEN_CLASS
 }

@@ -19,10 +19,11 @@ use super::lattice::Lattice;
 use super::passage::{Passage, Position, Sentence, Slot, Source};
 use super::phrases::Phrases;
 use super::reranker::Reranker;
-use super::search::{Beam, Room, Trellis};
+use super::search::{Beam, Trellis};
 use super::select::{Candidates, Choice, Limits, OUT_OF_PLACE, STRANGER, Words};
 use super::signs::Signs;
 use super::surroundings::{self, Expected};
+use super::sweep::Sweep;
 use crate::detect;
 use crate::lexicon::TouchRule;
 use crate::lexicon::thesaurus::Thesaurus;
@@ -307,6 +308,8 @@ impl<'a> Decoder<'a> {
         let mut frame = Frame::new(self.model, self.options, self.cipher, passage, &words, background);
         let trellis = |sentence: &Sentence| Trellis::new(Lattice::of(sentence, &|place| frame.candidates(place), &beliefs), &self.model);
         let mut trellises: Vec<Trellis> = passage.sentences.iter().map(trellis).collect();
+        let nodes = if listed { self.options.listed_beam } else { self.options.beam };
+        let beam = Beam { nodes, width: self.options.beam_width };
         let mut topics = vec![0.0; passage.places.len()];
         let mut said: Option<Expected> = None;
         for round in 0..=rounds {
@@ -347,7 +350,7 @@ impl<'a> Decoder<'a> {
                     weights
                 }
             };
-            let totals = self.search_all(&mut trellises, &frame, &mut beliefs, &weights, jobs);
+            let totals = Sweep { model: &self.model, passage, weights: &weights, beam }.over(&mut trellises, &mut beliefs, jobs);
             if round == 0 {
                 let searched = passage.sentences.iter().zip(&trellises).zip(totals);
                 let mut ratio = 0.0;
@@ -385,76 +388,6 @@ impl<'a> Decoder<'a> {
         Readings { words, places, posterior: beliefs.posterior, expected: said.log }
     }
 
-    /// Searches every sentence, and notes what is found; the log probability of each, zero where nothing was left to search.
-    fn search_all(
-        &self,
-        trellises: &mut [Trellis],
-        frame: &Frame<'_, '_>,
-        beliefs: &mut Beliefs,
-        weights: &[f32],
-        jobs: NonZeroUsize,
-    ) -> Vec<f32> {
-        let known = &*beliefs;
-        let search = |sentences: &[Sentence], trellises: &mut [Trellis]| -> Vec<Found> {
-            let mut room = Room::default();
-            sentences.iter().zip(trellises).map(|(sentence, trellis)| self.search(sentence, trellis, known, weights, &mut room)).collect()
-        };
-        let jobs = jobs.get().min(trellises.len()).max(1);
-        let sentences = &frame.passage.sentences;
-        let found: Vec<Found> = if jobs == 1 {
-            search(sentences, trellises)
-        } else {
-            let (share, search) = (trellises.len().div_ceil(jobs), &search);
-            std::thread::scope(|scope| {
-                let parts = sentences.chunks(share).zip(trellises.chunks_mut(share));
-                let threads: Vec<_> = parts.map(|(sentences, trellises)| scope.spawn(move || search(sentences, trellises))).collect();
-                threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-            })
-        };
-        for (sentence, found) in sentences.iter().zip(&found) {
-            let begin = beliefs.of_all(sentence.places.clone()).start;
-            for place in sentence.places.clone().filter(|_| !found.posteriors.is_empty()) {
-                let entries = beliefs.of(place);
-                let own = entries.start - begin..entries.end - begin;
-                let (posterior, tried) = (&found.posteriors[own.clone()], &found.tried[own]);
-                // what was held fast has told nothing new
-                if tried.iter().filter(|weight| **weight > f32::NEG_INFINITY).count() > 1 || tried.len() == 1 {
-                    beliefs.note(place, posterior, tried, &weights[entries]);
-                }
-            }
-        }
-        found.into_iter().map(|found| found.total).collect()
-    }
-
-    /// Searches a sentence; one of which all places are settled is left as it was.
-    fn search(&self, sentence: &Sentence, trellis: &mut Trellis, beliefs: &Beliefs, weights: &[f32], room: &mut Room) -> Found {
-        let entries = beliefs.of_all(sentence.places.clone());
-        let begin = entries.start;
-        let mut tried = weights[entries].to_vec();
-        let mut open = false;
-        for place in sentence.places.clone() {
-            let own = beliefs.of(place);
-            let settled = beliefs.settled(place, weights);
-            open |= settled.is_none();
-            let here = &weights[own.clone()];
-            let best = here.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            for (choice, tried) in tried[own.start - begin..own.end - begin].iter_mut().enumerate() {
-                let hopeless = choice > 0 && *tried <= best - HOPELESS;
-                if settled.map_or(hopeless, |settled| choice != settled) {
-                    *tried = f32::NEG_INFINITY;
-                }
-            }
-        }
-        if !open && !sentence.places.is_empty() {
-            return Found::default();
-        }
-        let nodes = if self.cipher.is_listed() { self.options.listed_beam } else { self.options.beam };
-        let beam = Beam { nodes, width: self.options.beam_width };
-        let mut posteriors = vec![0.0; tried.len()];
-        let total = trellis.search(&self.model, &tried, beam, room, &mut posteriors);
-        Found { total, posteriors, tried }
-    }
-
     /// Whether the spinner may have swapped a token, by its shape.
     fn touchable(&self, text: &str, tokens: &[Token], index: usize) -> bool {
         tokens.get(index).is_some_and(|token| match token.kind {
@@ -469,22 +402,11 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// What a search found of the choices of a sentence, and with which weights: negative infinity for those that were left out.
-#[derive(Default)]
-struct Found {
-    total: f32,
-    posteriors: Vec<f32>,
-    tried: Vec<f32>,
-}
-
 /// Last rounds in which the network is asked, where no list holds nearly all swaps: in two 68.7 % of the words of unknown spinners are restored, in three
 /// 69.2 %, in three of five 69.5 %.
 const CONTEXT_ROUNDS: usize = 3;
 /// Of what is held to be swapped, the share that a list does not hold, below which it holds all, and the last round is spared.
 const WHOLE_LIST: f32 = 0.002;
-/// Choices that are less probable than the best by more than this, in nats, before their sentence is looked at, are left out.
-const HOPELESS: f32 = 16.0;
-
 /// Whether white space stands on both sides of a token, and a word, a number or a comma before it: at the head of a sentence or a line a number is no
 /// swapped word, for the word would have had a capital there.
 fn stands_bare(text: &str, tokens: &[Token], index: usize) -> bool {

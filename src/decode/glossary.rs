@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::candidates::{Candidate, Origin, UNKNOWN_WORD};
-use super::cipher::{Cipher, open_class_prior, open_prior};
+use super::cipher::{Cipher, OF_OPEN_CLASS, open_prior};
 use super::links::Links;
 use crate::lexicon::CLOSED_CLASS;
 use crate::lexicon::thesaurus::{Limits, Relation, Thesaurus, Way};
@@ -173,7 +173,7 @@ impl<'a> Glossary<'a> {
             frequent,
             prior: image + cipher.unlisted(links.is_known(id), model.unigram(id).0) + share,
         };
-        let of_open_class = frequent.iter().filter(|id| !seen.contains(id)).map(|&id| lead(id, None, open_class_prior().ln(), true));
+        let of_open_class = frequent.iter().filter(|id| !seen.contains(id)).map(|&id| lead(id, None, OF_OPEN_CLASS.ln(), true));
         let share =
             |id: WordId, way: Option<Way>| way.map_or_else(|| open_prior(model.unigram(id).0).ln(), |way| links.thesaurus().share(way));
         rest.into_iter().map(|(_, id, way)| lead(id, way, share(id, way), false)).chain(of_open_class).collect()

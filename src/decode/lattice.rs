@@ -8,19 +8,31 @@ use super::candidates::Candidate;
 use super::passage::{Sentence, Slot};
 use crate::lm::WordId;
 
-/// One way on from a slot.
+/// One way on from a slot; small, for a text of which nothing is known has sixty of them for each word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arc {
     /// Slot that it leads to.
-    pub(super) to: usize,
-    /// Words of the plain text: where they begin and end in [`Lattice::ids`].
-    words: (usize, usize),
+    to: u32,
+    /// Where the words of its plain text begin in [`Lattice::ids`]; they end where those of the next arc begin.
+    words: u32,
     /// Which candidate it is, among those of all places of the sentence; [`NO_CHOICE`] for fixed tokens.
-    pub(super) choice: usize,
+    choice: u32,
 }
 
 /// Stands where there is nothing to choose.
-pub(super) const NO_CHOICE: usize = usize::MAX;
+const NO_CHOICE: u32 = u32::MAX;
+
+impl Arc {
+    /// Slot that it leads to.
+    pub(super) fn to(self) -> usize {
+        self.to as usize
+    }
+
+    /// Which candidate it is, among those of all places of the sentence; beyond all of them for fixed tokens.
+    pub(super) fn choice(self) -> usize {
+        self.choice as usize
+    }
+}
 
 /// Arcs by the slot where they start; the last slot has none.
 #[derive(Clone, Debug, Default)]
@@ -49,11 +61,11 @@ impl Lattice {
             let here = match slot {
                 Slot::Break => {
                     lattice.breaks[at] = true;
-                    lattice.add(at + 1, &[], NO_CHOICE);
+                    lattice.add(at + 1, &[], None);
                     None
                 }
                 Slot::Fixed(ids) => {
-                    lattice.add(at + 1, ids, NO_CHOICE);
+                    lattice.add(at + 1, ids, None);
                     None
                 }
                 Slot::Open(place, _) => Some((at + 1, *place)),
@@ -61,7 +73,7 @@ impl Lattice {
             let phrases = sentence.phrases.iter().filter(|(from, ..)| *from == at).map(|&(_, to, place)| (to, place));
             for (to, place) in here.into_iter().chain(phrases) {
                 for (candidate, entry) in candidates(place).iter().zip(beliefs.of(place)) {
-                    lattice.add(to, &candidate.ids, entry - begin);
+                    lattice.add(to, &candidate.ids, Some(entry - begin));
                 }
             }
         }
@@ -69,10 +81,9 @@ impl Lattice {
         lattice
     }
 
-    fn add(&mut self, to: usize, ids: &[WordId], choice: usize) {
-        let start = self.ids.len();
+    fn add(&mut self, to: usize, ids: &[WordId], choice: Option<usize>) {
+        self.arcs.push(Arc { to: number(to), words: number(self.ids.len()), choice: choice.map_or(NO_CHOICE, number) });
         self.ids.extend_from_slice(ids);
-        self.arcs.push(Arc { to, words: (start, self.ids.len()), choice });
     }
 
     /// Number of slots, the last one included.
@@ -87,7 +98,12 @@ impl Lattice {
 
     /// Words of an arc.
     pub(super) fn words(&self, arc: usize) -> &[WordId] {
-        let (start, end) = self.arcs[arc].words;
-        &self.ids[start..end]
+        let end = self.arcs.get(arc + 1).map_or(self.ids.len(), |next| next.words as usize);
+        &self.ids[self.arcs[arc].words as usize..end]
     }
+}
+
+/// A place in a sentence; none has so many.
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }

@@ -24,6 +24,7 @@ mod select;
 mod senses;
 mod signs;
 mod surroundings;
+mod sweep;
 mod touched;
 
 pub use candidates::{Candidate, Origin, unlisted_share};

@@ -193,10 +193,12 @@ mod tests {
 
     #[test]
     fn a_damaged_one_names_its_line() {
+        /// Lines that are left: the second layer has begun.
+        const CUT: usize = SIGNS + 5;
         let whole = Reranker::BLANK.to_string();
-        let cut: String = whole.lines().take(40).map(|line| format!("{line}\n")).collect();
-        let name = format!("unit-{}", 40 - (SIGNS + 1));
-        assert_eq!(cut.parse::<Reranker>().map(|_| ()), Err(RerankerError { line: 41, name }));
+        let cut: String = whole.lines().take(CUT).map(|line| format!("{line}\n")).collect();
+        let name = format!("unit-{}", CUT - (SIGNS + 1));
+        assert_eq!(cut.parse::<Reranker>().map(|_| ()), Err(RerankerError { line: CUT + 1, name }));
         assert!(whole.replace("unit-3", "unit").parse::<Reranker>().is_err());
         assert!(whole.replacen("\t0", "\tNaN", 1).parse::<Reranker>().is_err());
         assert!(format!("{whole}more\n").parse::<Reranker>().is_err() && "".parse::<Reranker>().is_err());
@@ -229,6 +231,7 @@ mod tests {
             ("log-frequency-of-itself", -10.0),
             ("headword", 1.0),
             ("swap-rate", 0.7),
+            ("swap-rate-of-words-in-no-dictionary", 0.02),
             ("no-plain-word-of-list", 1.0),
         ];
         let itself = [
@@ -263,7 +266,7 @@ mod tests {
     fn words_of_texts_that_are_hardly_swapped_and_names_stand_for_themselves() {
         let doubtful = identity(&[]);
         assert!(doubtful < 0.3, "{doubtful}");
-        for told in [("topic-of-itself", 0.5), ("swap-rate", 0.05), ("capital-inside-sentence", 1.0), ("log-places-untouched", 1.4)] {
+        for told in [("topic-of-itself", 0.5), ("swap-rate", 0.05), ("capital-inside-sentence", 1.0)] {
             assert!(identity(&[told]) > doubtful, "{told:?}: {} {doubtful}", identity(&[told]));
         }
     }

@@ -5,7 +5,7 @@
 //! the model has said, which stays true from round to round while the weights change.
 
 use super::candidates::UNKNOWN_WORD;
-use super::lattice::{Arc, Lattice};
+use super::lattice::Lattice;
 use crate::lm::{History, LanguageModel, NgramModel, State, WordId, special};
 
 /// Marks a step that has not been tried, or a node without steps.
@@ -87,11 +87,9 @@ impl Trellis {
     /// A trellis over which nothing has been searched yet.
     pub(super) fn new(lattice: Lattice, model: &NgramModel<'_>) -> Self {
         let broken = lattice.breaks.first().copied().unwrap_or(false);
-        let mut nodes = Vec::with_capacity(2 * lattice.arcs.len() + 1);
-        nodes.push(Node::new(if broken { model.no_context() } else { model.sentence_start() }, NONE));
+        let nodes = vec![Node::new(if broken { model.no_context() } else { model.sentence_start() }, NONE)];
         let (reached, ends) = (vec![NONE; lattice.len()], vec![NONE; lattice.arcs.len()]);
-        let steps = Vec::with_capacity(2 * lattice.arcs.len());
-        Self { lattice, nodes, ends, reached, steps }
+        Self { lattice, nodes, ends, reached, steps: Vec::new() }
     }
 
     /// Takes another lattice of the same sentence instead. What the model has said of words that both have is not asked again.
@@ -102,7 +100,7 @@ impl Trellis {
         for (arc, &end) in old.arcs.iter().zip(&self.ends) {
             let mut at = end;
             while at != NONE {
-                slot_of[at as usize] = arc.to;
+                slot_of[at as usize] = arc.to();
                 at = self.nodes[at as usize].before;
             }
         }
@@ -110,14 +108,14 @@ impl Trellis {
         for slot in 0..lattice.len() {
             let (arcs, before) = (lattice.arcs_from(slot), old.arcs_from(slot));
             for arc in arcs.clone() {
-                let same = |&known: &usize| old.arcs[known].to == lattice.arcs[arc].to && old.words(known) == lattice.words(arc);
+                let same = |&known: &usize| old.arcs[known].to() == lattice.arcs[arc].to() && old.words(known) == lattice.words(arc);
                 // what is added stands behind what there was
                 let likely = Some(before.start + arc - arcs.start).filter(|known| before.contains(known));
                 known.push(likely.filter(same).or_else(|| before.clone().find(same)));
             }
         }
         self.ends = known.iter().map(|known| known.map_or(NONE, |arc| self.ends[arc])).collect();
-        let mut steps = Vec::with_capacity(2 * lattice.arcs.len());
+        let mut steps = Vec::with_capacity(if self.steps.is_empty() { 0 } else { 2 * lattice.arcs.len() });
         for (node, slot) in self.nodes.iter_mut().zip(slot_of).filter(|(node, _)| node.steps != NONE) {
             let (first, arcs) = (node.steps as usize, old.arcs_from(slot).start);
             node.steps = number(steps.len());
@@ -128,11 +126,24 @@ impl Trellis {
         self.steps = steps;
     }
 
+    /// Forgets what the model has said: it takes a hundred times the room of the lattice.
+    pub(super) fn forget(&mut self) {
+        self.nodes.truncate(1);
+        self.nodes.shrink_to_fit();
+        self.nodes.iter_mut().for_each(|first| first.steps = NONE);
+        self.ends.fill(NONE);
+        self.steps = Vec::new();
+    }
+
     /// Searches with these weights of the choices: log probabilities of what stands in the text, given their words. A choice that weighs
     /// nothing (negative infinity) is left out. Adds to the posterior probability of each choice, and returns the log probability of the sentence, all
     /// paths of the beam added up, in nats.
     pub(super) fn search(&mut self, model: &NgramModel<'_>, weights: &[f32], beam: Beam, room: &mut Room, posteriors: &mut [f32]) -> f32 {
         let end = self.lattice.len() - 1;
+        // at the least: a node and two steps for each arc
+        let some = 2 * self.lattice.arcs.len();
+        self.nodes.reserve(some.saturating_sub(self.nodes.len()));
+        self.steps.reserve(some.saturating_sub(self.steps.len()));
         room.edges.clear();
         self.reached.fill(NONE);
         for node in &mut self.nodes {
@@ -160,7 +171,7 @@ impl Trellis {
             let backward = self.nodes[edge.to as usize].backward + edge.weight;
             let node = &mut self.nodes[edge.from as usize];
             node.backward = log_add(node.backward, backward);
-            if let Some(posterior) = posteriors.get_mut(self.lattice.arcs[edge.arc as usize].choice) {
+            if let Some(posterior) = posteriors.get_mut(self.lattice.arcs[edge.arc as usize].choice()) {
                 *posterior += (node.forward + backward - total).exp();
             }
         }
@@ -192,7 +203,7 @@ impl Trellis {
     /// What the model says of the words of an arc, and the state behind them.
     fn go(&self, model: &NgramModel<'_>, history: &History<'_, '_>, arc: usize) -> (f32, State) {
         let (score, next) = score_words(model, history, self.lattice.words(arc));
-        (score, if self.lattice.breaks[self.lattice.arcs[arc].to] { model.no_context() } else { next })
+        (score, if self.lattice.breaks[self.lattice.arcs[arc].to()] { model.no_context() } else { next })
     }
 
     /// Follows every arc from a node.
@@ -206,8 +217,8 @@ impl Trellis {
         let (state, forward, steps) = (node.state, node.forward, node.steps as usize);
         let mut history = None;
         for (arc, at) in arcs.zip(steps..) {
-            let Arc { to, choice, .. } = self.lattice.arcs[arc];
-            let own = weights.get(choice).copied().unwrap_or(0.0);
+            let to = self.lattice.arcs[arc].to();
+            let own = weights.get(self.lattice.arcs[arc].choice()).copied().unwrap_or(0.0);
             if own == f32::NEG_INFINITY {
                 continue;
             }

@@ -63,6 +63,7 @@ signs! {
     Synonym "synonym"
     Steps "steps"
     Closed "closed-class"
+    Grammar "closed-class-in-no-dictionary"
     SameEnding "same-ending"
     PosteriorOfOther "log-posterior-of-best-other"
     NetworkOfOther "log-network-of-best-other"
@@ -78,6 +79,7 @@ signs! {
     PlacesUntouched "log-places-untouched"
     Headword "headword"
     Rate "swap-rate"
+    GrammarRate "swap-rate-of-words-in-no-dictionary"
     Slip "log-slip"
     NoPlainWord "no-plain-word-of-list"
     Capital "capital"
@@ -98,8 +100,28 @@ signs! {
 pub struct Signs {
     /// For each cipher word its candidates.
     words: Vec<Vec<OfCandidate>>,
-    /// For each place, of the frequent headwords up to there, how many are expected, and how many of them swapped; and none before the first.
-    frequent: Vec<(f32, f32)>,
+    /// For each place, what is expected up to there; and nothing before the first.
+    up_to: Vec<Swapped>,
+}
+
+/// Of two kinds of frequent words, how many there are, and how many of them are swapped: those that a dictionary lists and that do not carry grammar, and
+/// those of closed classes that no dictionary lists, which only some spinners swap.
+#[derive(Clone, Copy, Debug, Default)]
+struct Swapped {
+    headwords: [f32; 2],
+    grammar: [f32; 2],
+}
+
+impl Swapped {
+    fn less(self, before: Self) -> Self {
+        let less = |[all, swapped]: [f32; 2], before: [f32; 2]| [all - before[0], swapped - before[1]];
+        Self { headwords: less(self.headwords, before.headwords), grammar: less(self.grammar, before.grammar) }
+    }
+}
+
+/// Share of some words that is swapped, a few assumed before any is seen.
+fn rate([all, swapped]: [f32; 2]) -> f32 {
+    (swapped + FEW_FREQUENT) / (all + 2.0 * FEW_FREQUENT)
 }
 
 /// What is the same of a candidate of a word at all places of the word.
@@ -155,20 +177,23 @@ impl Signs {
             common[Sign::Choices as usize] = (choices as f32).ln_1p();
             let of_candidate = |candidate: &Candidate| {
                 common[Sign::Stays as usize] = stays(&candidate.text);
-                OfCandidate::new(candidate, frequency(candidate), ending, common)
+                let mut signs = OfCandidate::new(candidate, frequency(candidate), ending, common);
+                let is_closed = signs.row[Sign::Closed as usize] > 0.0;
+                signs.row[Sign::Grammar as usize] = number(is_closed && !glossary.is_headword(&candidate.text));
+                signs
             };
             candidates.iter().map(of_candidate).collect()
         };
         let mut words: Vec<Vec<OfCandidate>> = readings.words.iter().map(of_word).collect();
-        let (mut frequent, mut swapped) = (0.0, 0.0);
-        let mut frequents: FxHashMap<u64, bool> = FxHashMap::default();
+        let mut so_far = Swapped::default();
+        let mut headwords: FxHashMap<u64, bool> = FxHashMap::default();
         let mut counted = vec![false; readings.places.len()];
         counting().for_each(|sentence| counted[sentence.places.clone()].fill(true));
         // for each word its places, for each plaintext at how many places it is expected, for each place the frequent headwords up to there
-        let (mut places, mut expected, mut up_to) = (vec![0.0f32; words.len()], FxHashMap::<u64, f32>::default(), vec![(0.0, 0.0)]);
+        let (mut places, mut expected, mut up_to) = (vec![0.0f32; words.len()], FxHashMap::<u64, f32>::default(), vec![so_far]);
         for (place, counted) in readings.places.iter().zip(counted) {
             if !counted {
-                up_to.push((frequent, swapped));
+                up_to.push(so_far);
                 continue;
             }
             places[place.word] += 1.0;
@@ -178,17 +203,16 @@ impl Signs {
             for ((signs, candidate), &share) in candidates.zip(readings.posterior(place)).filter(|(_, share)| **share > POSSIBLE) {
                 signs.places += share;
                 *expected.entry(candidate.key).or_default() += share;
-                // frequent words that a dictionary lists, and that do not carry grammar
-                let is_closed = signs.row[Sign::Closed as usize] > 0.0;
-                let counts = frequents
-                    .entry(candidate.key)
-                    .or_insert_with(|| frequency(candidate) > FREQUENT && !is_closed && glossary.is_headword(&candidate.text));
-                if *counts {
-                    frequent += share;
-                    swapped += if candidate.origin == Origin::Identity { 0.0 } else { share };
-                }
+                let is_headword = || frequency(candidate) > FREQUENT && glossary.is_headword(&candidate.text);
+                let kind = match (signs.row[Sign::Closed as usize] > 0.0, signs.row[Sign::Grammar as usize] > 0.0) {
+                    (_, true) => &mut so_far.grammar,
+                    (false, _) if *headwords.entry(candidate.key).or_insert_with(is_headword) => &mut so_far.headwords,
+                    _ => continue,
+                };
+                kind[0] += share;
+                kind[1] += if candidate.origin == Origin::Identity { 0.0 } else { share };
             }
-            up_to.push((frequent, swapped));
+            up_to.push(so_far);
         }
         for ((signs, (_, candidates)), places) in words.iter_mut().zip(&readings.words).zip(places) {
             for (signs, candidate) in signs.iter_mut().zip(candidates.iter()) {
@@ -197,14 +221,13 @@ impl Signs {
                 signs.row[Sign::BehindOthers as usize] = others.max(0.0).ln_1p();
             }
         }
-        Self { words, frequent: up_to }
+        Self { words, up_to }
     }
 
-    /// Share of the frequent headwords around a place that are swapped, by what is expected so far: a page may be spun in part.
-    fn rate(&self, index: usize) -> f32 {
-        let at = |index: usize| self.frequent.get(index.min(self.frequent.len().saturating_sub(1))).copied().unwrap_or((0.0, 0.0));
-        let (from, to) = (at(index.saturating_sub(AROUND)), at(index + AROUND + 1));
-        (to.1 - from.1 + FEW_FREQUENT) / (to.0 - from.0 + 2.0 * FEW_FREQUENT)
+    /// What is expected around a place: a page may be spun in part.
+    fn around(&self, index: usize) -> Swapped {
+        let at = |index: usize| self.up_to.get(index.min(self.up_to.len().saturating_sub(1))).copied().unwrap_or_default();
+        at(index + AROUND + 1).less(at(index.saturating_sub(AROUND)))
     }
 
     /// The signs of each candidate of a place of these readings.
@@ -220,7 +243,7 @@ impl Signs {
             let best = if candidate.origin == Origin::Identity { &mut own } else { &mut other };
             *best = (best.0.max(log(share)), best.1.max(network(expected)));
         }
-        let rate = self.rate(readings.index_of(place));
+        let around = self.around(readings.index_of(place));
         let over_itself = said_over_itself(readings, place);
         let capital = place.shape.case != Case::Lower;
         let row = |((signs, &share), &expected): ((&OfCandidate, &f32), &f32)| {
@@ -238,7 +261,8 @@ impl Signs {
                 (Sign::AtOtherPlaces, (signs.places - own_share).max(0.0).ln_1p()),
                 (Sign::NetworkElsewhere, (signs.said - over_itself(expected)).clamp(-MOST_SAID_ELSEWHERE, MOST_SAID_ELSEWHERE)),
                 (Sign::Topic, place.topic),
-                (Sign::Rate, rate),
+                (Sign::Rate, rate(around.headwords)),
+                (Sign::GrammarRate, rate(around.grammar)),
                 (Sign::Capital, number(capital)),
                 (Sign::CapitalInside, number(capital && !place.first)),
                 (Sign::Mark, number(place.shape.setting != Setting::Bare)),

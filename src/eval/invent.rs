@@ -6,7 +6,7 @@
 
 use super::draw::Draw;
 use crate::lexicon::thesaurus::{Limits, Plaintext, Relation, Thesaurus};
-use crate::lexicon::{Pair, Profile, Source, TouchRule};
+use crate::lexicon::{CLOSED_CLASS, Pair, Profile, Source, TouchRule};
 use crate::lm::{NgramModel, WordId, hash_word, special};
 
 /// Words that carry grammar and that a dictionary of nouns, verbs, adjectives and adverbs lists all the same (so not "the", "and", "of").
@@ -20,8 +20,6 @@ const FUNCTION_WORDS: [&str; 97] = [
     "two", "under", "up", "very", "well", "when", "where", "while", "who", "whole", "why", "will", "within", "would", "yet",
 ];
 const SWAPPED_FUNCTION_WORDS: usize = 40;
-/// Words that a spinner may list, by rank in the model.
-const FREQUENT_RANKS: WordId = 2_500;
 /// Ranks of the words that function words are swapped for.
 const ARBITRARY_RANKS: std::ops::Range<u64> = 1_500..9_000;
 /// In 100 frequent words, how many a spinner lists: base forms, and inflected ones.
@@ -29,22 +27,36 @@ const LISTED: (u64, u64) = (85, 40);
 /// In 100 swaps, how many go to the same synset and to a synset one pointer away; the others go two steps.
 const DISTANCES: (u64, u64) = (40, 75);
 
-/// Draws a spinner.
-#[must_use]
-pub fn invent(name: &str, seed: u64, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Profile {
-    invent_among(name, seed, thesaurus, model, FREQUENT_RANKS)
+/// What a made-up spinner may list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpinnerKind {
+    /// So many of the most frequent words.
+    pub ranks: WordId,
+    /// In 100 words of closed classes that no dictionary has ("the", "from", "which"), how many it swaps for anything.
+    pub grammar: u64,
 }
 
-/// The same, of a spinner that may list so many of the most frequent words.
+impl SpinnerKind {
+    /// A spinner that lists what dictionaries do.
+    pub const USUAL: Self = Self { ranks: 2_500, grammar: 0 };
+    /// One that lists any word, "the" and "from" among them.
+    pub const ANY_WORD: Self = Self { grammar: 20, ..Self::USUAL };
+}
+
+/// Draws a spinner of this kind.
 #[must_use]
-pub fn invent_among(name: &str, seed: u64, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>, ranks: WordId) -> Profile {
+pub fn invent(name: &str, seed: u64, kind: SpinnerKind, thesaurus: &Thesaurus<'_>, model: &NgramModel<'_>) -> Profile {
     let draw = |word: &str| Draw::from(hash_word(word) ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut function_words = FUNCTION_WORDS.map(|word| (draw(word).number(), word));
     function_words.sort_unstable();
     let swapped: Vec<&str> = function_words.iter().take(SWAPPED_FUNCTION_WORDS).map(|found| found.1).collect();
-    let frequent = (special::BREAK + 1..=ranks).filter_map(|id| {
+    let is_swapped = |word: &str| {
+        let of_grammar = || !FUNCTION_WORDS.contains(&word) && CLOSED_CLASS.contains(&word);
+        swapped.contains(&word) || (kind.grammar > 0 && of_grammar() && draw(word).below(100) < kind.grammar)
+    };
+    let frequent = (special::BREAK + 1..=kind.ranks).filter_map(|id| {
         let word = model.vocabulary().word(id);
-        let image = match swapped.contains(&word) {
+        let image = match is_swapped(word) {
             true => arbitrary(word, &mut draw(word), thesaurus, model),
             false => relative(word, &mut draw(word), thesaurus, model),
         };
@@ -100,12 +112,25 @@ mod tests {
     #[test]
     fn a_seed_draws_one_spinner() {
         let (thesaurus, model) = (embedded::thesaurus().unwrap(), embedded::model().unwrap());
-        let first = invent("a", 7, &thesaurus, &model);
-        assert_eq!(first, invent("a", 7, &thesaurus, &model));
-        assert_ne!(first.pairs(), invent("a", 8, &thesaurus, &model).pairs());
+        let drawn = |seed, kind| invent("a", seed, kind, &thesaurus, &model);
+        let first = drawn(7, SpinnerKind::USUAL);
+        assert_eq!(first, drawn(7, SpinnerKind::USUAL));
+        assert_ne!(first.pairs(), drawn(8, SpinnerKind::USUAL).pairs());
         assert!(first.pairs().len() > 1_000, "{}", first.pairs().len());
         assert!(first.pairs().iter().all(|pair| pair.plain != pair.cipher));
         assert_eq!(first.to_string().parse::<Profile>().map(|read| read.pairs().len()), Ok(first.pairs().len()));
+    }
+
+    #[test]
+    fn a_spinner_of_any_word_swaps_what_no_dictionary_has_besides() {
+        let (thesaurus, model) = (embedded::thesaurus().unwrap(), embedded::model().unwrap());
+        let [usual, any] = [SpinnerKind::USUAL, SpinnerKind::ANY_WORD].map(|kind| invent("a", 7, kind, &thesaurus, &model));
+        let listed = |profile: &Profile| profile.pairs().iter().map(|pair| pair.plain.clone()).collect::<Vec<_>>();
+        let (usual, any) = (listed(&usual), listed(&any));
+        assert!(usual.iter().all(|plain| any.contains(plain)));
+        let added: Vec<&String> = any.iter().filter(|plain| !usual.contains(plain)).collect();
+        assert!((10..60).contains(&added.len()), "{added:?}");
+        assert!(added.iter().all(|plain| CLOSED_CLASS.contains(&plain.as_str())));
     }
 
     #[test]

@@ -7,6 +7,6 @@ mod score;
 mod spin;
 
 pub use draw::Draw;
-pub use invent::{invent, invent_among};
+pub use invent::{SpinnerKind, invent};
 pub use score::Score;
 pub use spin::spin;

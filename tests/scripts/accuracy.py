@@ -72,6 +72,7 @@ def cipher(bench):
     add("the family, nine tenths of its plain words listed", family, lambda garbled, *options: bench.in_turn(garbled, 10, *options))
     add("the family, half of its plain words listed", family, lambda garbled, *options: bench.in_turn(garbled, 2, *options))
     add("nothing, each article behind a made-up cipher of its own", unknown, bench.restored)
+    add("nothing, the same, and ciphers that swap \"the\", \"from\", \"which\" too", bench.apart(originals, "any-word"), bench.restored)
 
     lessons = {name: text for name, text in originals.items() if name not in bench.held_out}
     garbled, key = bench.spun(originals, f"random:{LEARNED_SEED}")

@@ -98,10 +98,10 @@ class Bench:
         """The articles, each behind a cipher of its own."""
         return self.once("unknown", lambda: self.apart(self.originals))
 
-    def apart(self, texts):
+    def apart(self, texts, kind="random"):
         """The texts, each behind a made-up cipher of its own."""
         def spin(seed, name):
-            return self.spun({name: texts[name]}, f"random:{seed}")[0][name]
+            return self.spun({name: texts[name]}, f"{kind}:{seed}")[0][name]
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             return dict(zip(texts, pool.map(spin, itertools.count(1), texts)))
 
