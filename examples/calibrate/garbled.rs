@@ -136,8 +136,10 @@ impl Maker {
         together(articles, &garbled, out);
     }
 
+    /// The spinner of a seed, of one of these kinds.
     fn made_up(&self, seed: u64, kinds: &[SpinnerKind]) -> Profile {
-        invent("made-up", seed, kinds[seed as usize % kinds.len()], &self.thesaurus, &self.model)
+        let turn = usize::try_from(seed).unwrap_or(0) % kinds.len();
+        invent("made-up", seed, kinds[turn], &self.thesaurus, &self.model)
     }
 
     fn models(&self) -> Models<'_> {
