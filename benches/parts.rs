@@ -14,7 +14,7 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use unspin::detect::Sieve;
 use unspin::embedded;
-use unspin::eval::{invent, spin};
+use unspin::eval::{SpinnerKind, invent, spin};
 use unspin::lexicon::Profile;
 use unspin::lexicon::thesaurus::{Limits, Thesaurus};
 use unspin::lm::reading::{Reading, sentences};
@@ -55,7 +55,7 @@ fn load() -> Result<Bench> {
     let family = profiles.first().context("no profile is embedded")?;
     let known = spin(&clean, family);
     let head = clean.get(..clean.floor_char_boundary(SHORT)).unwrap_or(&clean);
-    let unknown = spin(head, &invent("unknown", UNKNOWN, &thesaurus, &model));
+    let unknown = spin(head, &invent("unknown", UNKNOWN, SpinnerKind::USUAL, &thesaurus, &model));
     Ok(Bench { model, thesaurus, profiles, clean, known, unknown })
 }
 
