@@ -68,8 +68,8 @@ impl Preset {
     pub fn min_confidence(self) -> f32 {
         match self {
             Self::Precision => 0.85,
-            Self::Balanced => 0.40,
-            Self::Recall => 0.25,
+            Self::Balanced => 0.30,
+            Self::Recall => 0.20,
         }
     }
 
