@@ -155,7 +155,7 @@ fn spinner(name: &str, touch: Option<TouchRule>) -> Result<Profile> {
                 (embedded::thesaurus().context("the built-in thesaurus")?, embedded::model().context("the built-in model")?);
             invent(&format!("{kind}-{seed}"), seed, of_kind, &thesaurus, &model)
         }
-        _ => models::profile(name, &["random:1"])?,
+        _ => models::profile(name, &["random:1", "any-word:1"])?,
     };
     spinner.touch = touch.unwrap_or(spinner.touch);
     Ok(spinner)

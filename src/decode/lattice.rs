@@ -103,7 +103,7 @@ impl Lattice {
     }
 }
 
-/// A place in a sentence; none has so many.
-fn number(index: usize) -> u32 {
+/// An index in few bytes: no sentence has so many places, arcs or nodes.
+pub(super) fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }

@@ -5,7 +5,7 @@
 //! the model has said, which stays true from round to round while the weights change.
 
 use super::candidates::UNKNOWN_WORD;
-use super::lattice::Lattice;
+use super::lattice::{Lattice, number};
 use crate::lm::{History, LanguageModel, NgramModel, State, WordId, special};
 
 /// Marks a step that has not been tried, or a node without steps.
@@ -115,7 +115,7 @@ impl Trellis {
             }
         }
         self.ends = known.iter().map(|known| known.map_or(NONE, |arc| self.ends[arc])).collect();
-        let mut steps = Vec::with_capacity(if self.steps.is_empty() { 0 } else { 2 * lattice.arcs.len() });
+        let mut steps = Vec::with_capacity(self.steps.len());
         for (node, slot) in self.nodes.iter_mut().zip(slot_of).filter(|(node, _)| node.steps != NONE) {
             let (first, arcs) = (node.steps as usize, old.arcs_from(slot).start);
             node.steps = number(steps.len());
@@ -279,10 +279,6 @@ impl Trellis {
         keep.sort_unstable_by(|&a, &b| forward(b).total_cmp(&forward(a)).then(a.cmp(&b)));
         keep.truncate(beam.nodes);
     }
-}
-
-fn number(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(NONE)
 }
 
 /// Log probability of a fixed row of words behind a history, and the state behind them; nothing is known behind no words.

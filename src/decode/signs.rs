@@ -156,6 +156,10 @@ impl Signs {
                 *untouched.entry(id).or_default() += 1.0;
             }
         }
+        // asked once for each plaintext: it is a candidate of many words
+        let mut headwords: FxHashMap<u64, bool> = FxHashMap::default();
+        let mut is_headword =
+            |candidate: &Candidate| *headwords.entry(candidate.key).or_insert_with(|| glossary.is_headword(&candidate.text));
         let stays = |word: &str| profile.map_or(0.0, |profile| (profile.stays(word) as f32).ln_1p());
         let of_word = |(word, candidates): &(String, std::sync::Arc<[Candidate]>)| {
             let mut common = [0.0; SIGNS];
@@ -179,14 +183,13 @@ impl Signs {
                 common[Sign::Stays as usize] = stays(&candidate.text);
                 let mut signs = OfCandidate::new(candidate, frequency(candidate), ending, common);
                 let is_closed = signs.row[Sign::Closed as usize] > 0.0;
-                signs.row[Sign::Grammar as usize] = number(is_closed && !glossary.is_headword(&candidate.text));
+                signs.row[Sign::Grammar as usize] = number(is_closed && !is_headword(candidate));
                 signs
             };
             candidates.iter().map(of_candidate).collect()
         };
         let mut words: Vec<Vec<OfCandidate>> = readings.words.iter().map(of_word).collect();
         let mut so_far = Swapped::default();
-        let mut headwords: FxHashMap<u64, bool> = FxHashMap::default();
         let mut counted = vec![false; readings.places.len()];
         counting().for_each(|sentence| counted[sentence.places.clone()].fill(true));
         // for each word its places, for each plaintext at how many places it is expected, for each place the frequent headwords up to there
@@ -203,10 +206,9 @@ impl Signs {
             for ((signs, candidate), &share) in candidates.zip(readings.posterior(place)).filter(|(_, share)| **share > POSSIBLE) {
                 signs.places += share;
                 *expected.entry(candidate.key).or_default() += share;
-                let is_headword = || frequency(candidate) > FREQUENT && glossary.is_headword(&candidate.text);
                 let kind = match (signs.row[Sign::Closed as usize] > 0.0, signs.row[Sign::Grammar as usize] > 0.0) {
                     (_, true) => &mut so_far.grammar,
-                    (false, _) if *headwords.entry(candidate.key).or_insert_with(is_headword) => &mut so_far.headwords,
+                    (false, _) if signs.row[Sign::Frequency as usize] > FREQUENT && is_headword(candidate) => &mut so_far.headwords,
                     _ => continue,
                 };
                 kind[0] += share;

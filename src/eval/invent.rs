@@ -51,8 +51,8 @@ pub fn invent(name: &str, seed: u64, kind: SpinnerKind, thesaurus: &Thesaurus<'_
     function_words.sort_unstable();
     let swapped: Vec<&str> = function_words.iter().take(SWAPPED_FUNCTION_WORDS).map(|found| found.1).collect();
     let is_swapped = |word: &str| {
-        let of_grammar = || !FUNCTION_WORDS.contains(&word) && CLOSED_CLASS.contains(&word);
-        swapped.contains(&word) || (kind.grammar > 0 && of_grammar() && draw(word).below(100) < kind.grammar)
+        let of_grammar = || !FUNCTION_WORDS.contains(&word) && CLOSED_CLASS.binary_search(&word).is_ok();
+        swapped.contains(&word) || draw(word).below(100) < kind.grammar && of_grammar()
     };
     let frequent = (special::BREAK + 1..=kind.ranks).filter_map(|id| {
         let word = model.vocabulary().word(id);
